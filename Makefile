@@ -1,0 +1,66 @@
+# Every command a person types. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONPATH := $(CURDIR):$(CURDIR)/taskcluster
+
+CONFIG ?= configs/local.yml
+LOCAL := .venv/.installed-local
+DEV := .venv/.installed-dev
+ENGINE_LOCK := pipeline/evaluate/browser/package-lock.json
+PYTHON_FILES := pipeline taskcluster workflow tests
+SHELL_FILES := requirements/install requirements/compile .ci/run
+
+.PHONY: help
+help: ## list the commands
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | column -t -s '|'
+
+.PHONY: run
+run: $(LOCAL) ## train on this machine: [CONFIG=configs/local.yml] [TARGET=stage] [TASK=label] [ARGS=-n]
+	@python -m workflow.run --config "$(CONFIG)" $(if $(TARGET),--target "$(TARGET)") $(if $(TASK),--task "$(TASK)") $(ARGS)
+
+.PHONY: validate-config
+validate-config: $(LOCAL) ## check a training config: CONFIG=f
+	@python -m training_taskgraph.training_config "$(CONFIG)"
+
+.PHONY: graph
+graph: $(LOCAL) ## write the full task graph of a config as JSON: CONFIG=f OUT=g.json
+	@python -m training_taskgraph.local_graph "$(CONFIG)" --output "$(or $(OUT),graph.json)"
+
+.PHONY: validate-taskgraph
+validate-taskgraph: $(LOCAL) ## generate and check the graphs of all configs, and every task's command line
+	@python -m training_taskgraph.validate
+
+.PHONY: test run-tests
+test: $(DEV) ## run the tests (all but the slow ones)
+	@pytest -n 2 -m "not slow" $(ARGS)
+run-tests: test
+
+.PHONY: test-slow
+test-slow: $(DEV) ## run the slow tests: the pipeline end to end
+	@pytest -m slow $(ARGS)
+
+.PHONY: lint
+lint: $(DEV) ## check Python, YAML, shell scripts and Dockerfiles
+	ruff check $(PYTHON_FILES)
+	ruff format --check $(PYTHON_FILES)
+	mypy
+	yamllint --strict .
+	shellcheck $(SHELL_FILES)
+	hadolint taskcluster/docker/*/Dockerfile
+
+.PHONY: fix-all
+fix-all: $(DEV) ## mend what linters can mend, and regenerate the generated pages
+	ruff check --fix $(PYTHON_FILES)
+	ruff format $(PYTHON_FILES)
+	python -m training_taskgraph.training_config.reference > docs/training-config.md
+
+.PHONY: requirements
+requirements: $(DEV) ## lock the dependency groups of pyproject.toml: [ARGS=--upgrade]
+	requirements/compile $(ARGS)
+
+$(LOCAL): requirements/local.txt requirements/uv.txt requirements/install $(ENGINE_LOCK)
+	@requirements/install local
+
+$(DEV): requirements/dev.txt requirements/uv.txt requirements/install $(ENGINE_LOCK)
+	@requirements/install dev
