@@ -1,0 +1,99 @@
+"""What a step's result depends on beside its inputs, as hashes: its code and the packages it runs with.
+
+The code is the script, every module of `pipeline/` that it imports, however far, and every data file that one of them names through
+`pipeline.common.data_files.data_file("FOLDER-OR-FILE")`. It is read from the files' syntax trees, so nothing is listed by hand and
+nothing is imported.
+"""
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+DATA_FILE_HELPER = "data_file"
+
+
+class UnreadableDependencyError(Exception):
+    pass
+
+
+def file_hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def combined_hash(paths: list[Path], root: Path) -> str:
+    """One hash of the names and contents of files."""
+    listing = "".join(f"{file_hash(path)}  {path.relative_to(root)}\n" for path in sorted(paths))
+    return hashlib.sha256(listing.encode()).hexdigest()
+
+
+@cache
+def script_hash(script: str, root: Path = ROOT) -> str:
+    """The hash of all code and data that `script` (a path from the repository's root) reaches."""
+    return combined_hash(sorted(reached_files(root / script, root)), root)
+
+
+@cache
+def requirements_hash(group: str, root: Path = ROOT) -> str:
+    return file_hash(root / "requirements" / f"{group}.txt")
+
+
+def reached_files(script: Path, root: Path) -> set[Path]:
+    reached: set[Path] = set()
+    pending = [script]
+    while pending:
+        path = pending.pop()
+        if path in reached:
+            continue
+        reached.add(path)
+        if path.suffix == ".py":
+            pending += references(path, root)
+    return reached
+
+
+@cache
+def references(path: Path, root: Path) -> list[Path]:
+    """The files of the project that one module imports or names as data."""
+    files: list[Path] = []
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), str(path))):
+        match node:
+            case ast.Import(names=names):
+                files += [file for name in names for file in module_files(name.name, root)]
+            case ast.ImportFrom(module=str(module), names=names, level=0):
+                # `from package import name` may mean a module of the package as well as a name in it.
+                files += [file for name in names for file in module_files(f"{module}.{name.name}", root)]
+            case ast.ImportFrom(level=level) if level > 0:
+                raise UnreadableDependencyError(f"{path}:{node.lineno}: a relative import; write the module's full name")
+            case ast.Call(func=ast.Name(id=name), args=arguments) if name == DATA_FILE_HELPER:
+                files += data_files(path, node.lineno, arguments, root)
+    return files
+
+
+def module_files(module: str, root: Path) -> list[Path]:
+    """The module's file, if it is ours, and the `__init__.py` of the packages around it, which run with it."""
+    parts = module.split(".")
+    if not (root / parts[0]).is_dir():
+        return []
+    candidates = [root.joinpath(*parts[:end], "__init__.py") for end in range(1, len(parts) + 1)]
+    candidates.append(root.joinpath(*parts).with_suffix(".py"))
+    candidates.append(root.joinpath(*parts[:-1]).with_suffix(".py"))
+    return [path for path in candidates if path.is_file()]
+
+
+def data_files(path: Path, line: int, arguments: list[ast.expr], root: Path) -> list[Path]:
+    match arguments:
+        case [ast.Constant(value=str(name)), *_]:
+            pass
+        case _:
+            raise UnreadableDependencyError(f"{path}:{line}: data_file() needs a literal name, so that the digest can see it")
+    data = root / "pipeline" / name
+    found = [data] if data.is_file() else [file for file in data.rglob("*") if file.is_file() and not ignored(file)]
+    if not found:
+        raise UnreadableDependencyError(f"{path}:{line}: data_file({name!r}): there is no such file below pipeline/")
+    return found
+
+
+def ignored(path: Path) -> bool:
+    """Whether a file is made by tools, not kept: Node's installed packages, compiled Python."""
+    return any(part in ("node_modules", "__pycache__") for part in path.parts)

@@ -1,0 +1,59 @@
+"""The graph of a training config, as JSON, for whoever runs it without Taskcluster.
+
+    python -m training_taskgraph.local_graph configs/local.yml --output graph.json
+
+writes what `taskgraph full -J` prints. With --target only the tasks of the config's target stage and their ancestors are in it, with
+--target-stage those of another stage.
+"""
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from taskgraph.generator import TaskGraphGenerator
+from taskgraph.parameters import parameters_loader
+from taskgraph.util import json
+
+from training_taskgraph import training_config as config_format
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def generate(config: dict, graph: str = "full_task_graph"):
+    """The graph of a checked config; `graph` is an attribute of TaskGraphGenerator."""
+    # An absolute folder, and the id of a task that runs this, would end up in the definitions.
+    os.chdir(ROOT)
+    os.environ.pop("TASK_ID", None)
+    from training_taskgraph.parameters import local_parameters
+
+    parameters = parameters_loader(None, strict=True, overrides=local_parameters(config))
+    return getattr(TaskGraphGenerator("taskcluster", parameters), graph)
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("config", type=Path)
+    parser.add_argument("--output", "-o", type=Path, required=True)
+    parser.add_argument("--target", action="store_true", help="only the target stage and its ancestors")
+    parser.add_argument("--target-stage", metavar="STAGE", help="instead of the config's; implies --target")
+    arguments = parser.parse_args(argv)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    try:
+        loaded = config_format.load_file(arguments.config)
+    except config_format.ConfigErrors as errors:
+        print(errors, file=sys.stderr)
+        return 1
+    for warning in loaded.warnings:
+        print(f"warning: {warning}", file=sys.stderr)
+    config = loaded.config
+    if arguments.target_stage:
+        config = config_format.check({**config, "target-stage": arguments.target_stage}).config
+    graph = generate(config, "target_task_graph" if arguments.target or arguments.target_stage else "full_task_graph")
+    arguments.output.write_text(json.dumps(graph.to_json(), sort_keys=True, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

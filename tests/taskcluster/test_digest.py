@@ -1,0 +1,79 @@
+import pytest
+from training_taskgraph.digest import UnreadableDependencyError, reached_files, script_hash
+
+
+@pytest.fixture
+def tree(tmp_path):
+    files = {
+        "pipeline/__init__.py": "",
+        "pipeline/train/__init__.py": "",
+        "pipeline/train/train.py": "import os\nfrom pipeline.common.lines import read\nfrom pipeline.train import feed\n",
+        "pipeline/train/feed.py": "def f():\n    from pipeline.common.data_files import data_file\n    return data_file('train/shapes')\n",
+        "pipeline/train/unused.py": "",
+        "pipeline/train/shapes/tiny.yml": "a: 1",
+        "pipeline/train/shapes/node_modules/x.js": "",
+        "pipeline/common/__init__.py": "",
+        "pipeline/common/lines.py": "import pipeline.common.script\n",
+        "pipeline/common/script.py": "",
+        "pipeline/common/data_files.py": "",
+        "pipeline/common/other.py": "",
+    }
+    for name, content in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content)
+    return tmp_path
+
+
+def reached(tree):
+    return {str(path.relative_to(tree / "pipeline")) for path in reached_files(tree / "pipeline/train/train.py", tree)}
+
+
+def test_imports_and_data_files_are_followed_and_nothing_else(tree):
+    assert reached(tree) == {
+        "__init__.py",
+        "train/__init__.py",
+        "train/train.py",
+        "train/feed.py",
+        "train/shapes/tiny.yml",
+        "common/__init__.py",
+        "common/lines.py",
+        "common/script.py",
+        "common/data_files.py",
+    }
+
+
+@pytest.mark.parametrize(
+    ("changed", "matters"),
+    [
+        ("train/train.py", True),
+        ("common/script.py", True),
+        ("train/shapes/tiny.yml", True),
+        ("common/other.py", False),
+        ("train/unused.py", False),
+    ],
+)
+def test_the_hash_changes_with_what_is_reached(tree, changed, matters):
+    from training_taskgraph import digest
+
+    before = script_hash("pipeline/train/train.py", tree)
+    path = tree / "pipeline" / changed
+    path.write_text(path.read_text() + "\n# changed\n")
+    digest.script_hash.cache_clear()
+    digest.references.cache_clear()
+    assert (script_hash("pipeline/train/train.py", tree) != before) is matters
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("data_file(name)", "needs a literal name"),
+        ("data_file('train/nowhere')", "there is no such file"),
+        ("from . import feed", "a relative import"),
+    ],
+)
+def test_what_the_hash_could_not_see_is_an_error(tree, line, message):
+    script = tree / "pipeline/train/odd.py"
+    script.write_text(line)
+    with pytest.raises(UnreadableDependencyError, match=message):
+        reached_files(script, tree)
