@@ -1,0 +1,120 @@
+"""Compressed line streams: one sentence a line, UTF-8, the only line break is "\\n".
+
+Python's text mode would split a sentence at U+2028 or "\\r" too, and the two sides of a parallel corpus would part company. So bytes are
+read, split at "\\n", and decoded line by line.
+"""
+
+import gzip
+import io
+import lzma
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import zstandard
+
+from pipeline.common.outputs import atomic_output
+from pipeline.common.script import StepError
+
+READ_SIZE = 1 << 20
+
+
+def open_input(path: Path) -> BinaryIO:
+    """A binary stream of the decompressed content; the suffix (.zst .gz .xz, or none of these) tells the compression."""
+    match path.suffix:
+        case ".zst":
+            # Concatenated frames are one stream: that is what dechunking by joining files gives.
+            return cast(BinaryIO, zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True, closefd=True))
+        case ".gz":
+            return cast(BinaryIO, gzip.open(path, "rb"))
+        case ".xz":
+            return cast(BinaryIO, lzma.open(path, "rb"))
+        case _:
+            return path.open("rb")
+
+
+@contextmanager
+def open_output(path: Path) -> Iterator[BinaryIO]:
+    """A binary stream that compresses by the suffix of `path`; the file appears when the block ends well.
+
+    The same content gives the same bytes: no clock in a gzip header, no thread count that changes where a zstd block ends.
+    """
+    with atomic_output(path) as partial, partial.open("wb") as file:
+        match path.suffix:
+            case ".zst":
+                with zstandard.ZstdCompressor(level=3).stream_writer(file, closefd=False) as writer:
+                    yield cast(BinaryIO, writer)
+            case ".gz":
+                with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as writer:
+                    yield cast(BinaryIO, writer)
+            case _:
+                yield file
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """The lines of a file without their "\\n"; raises StepError, naming file and line, where the bytes are not UTF-8 or end too early."""
+    number = 0
+    try:
+        with open_input(path) as stream:
+            for line in io.BufferedReader(cast(io.RawIOBase, stream), READ_SIZE):
+                number += 1
+                yield line.removesuffix(b"\n").decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise StepError(f"{path}:{number}: not UTF-8 ({error})") from error
+    except (zstandard.ZstdError, EOFError, lzma.LZMAError, gzip.BadGzipFile) as error:
+        raise StepError(f"{path}: broken after line {number} ({error})") from error
+
+
+def read_parallel(*paths: Path) -> Iterator[tuple[str, ...]]:
+    """The lines of several files side by side; raises StepError where one ends before the others."""
+    readers = [read_lines(path) for path in paths]
+    number = 0
+    while True:
+        lines = [next(reader, None) for reader in readers]
+        present = [line for line in lines if line is not None]
+        if len(present) < len(lines):
+            if present:
+                short = next(path for path, line in zip(paths, lines, strict=True) if line is None)
+                raise StepError(f"{short}: ends after {number} lines, but {' and '.join(map(str, set(paths) - {short}))} goes on")
+            return
+        yield tuple(present)
+        number += 1
+
+
+@contextmanager
+def open_parallel_output(*paths: Path) -> Iterator["ParallelWriter"]:
+    """A writer of rows, one line to each file; all files appear when the block ends well."""
+    with ExitStack() as stack:
+        yield ParallelWriter([stack.enter_context(open_output(path)) for path in paths])
+
+
+class ParallelWriter:
+    """Writes one line to each of several streams at a time, so that they cannot get out of step."""
+
+    def __init__(self, streams: list[BinaryIO]):
+        self.streams = streams
+        self.lines = 0
+
+    def write(self, *row: str) -> None:
+        for stream, line in zip(self.streams, row, strict=True):
+            stream.write(line.encode("utf-8") + b"\n")
+        self.lines += 1
+
+
+def write_lines(path: Path, lines: Iterable[str]) -> int:
+    """Writes the lines and returns how many there were."""
+    with open_parallel_output(path) as output:
+        for line in lines:
+            output.write(line)
+    return output.lines
+
+
+def count_lines(path: Path) -> int:
+    """How many lines a file has; a last line without "\\n" counts."""
+    lines, last = 0, b"\n"
+    with open_input(path) as stream:
+        while block := stream.read(READ_SIZE):
+            lines += block.count(b"\n")
+            last = block[-1:]
+    return lines + (last != b"\n")

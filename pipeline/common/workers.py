@@ -1,0 +1,57 @@
+"""Work on batches in several processes, results in the order of the batches."""
+
+import ctypes
+import multiprocessing
+import signal
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from typing import TypeVar
+
+from pipeline.common.script import RetryableError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+WAITING = 3  # batches under way per process: enough that none is idle, few enough that memory does not grow with the corpus
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def ordered_map(
+    function: Callable[[Item], Result], items: Iterable[Item], threads: int, initialise: Callable[..., None], *arguments: object
+) -> Iterator[Result]:
+    """Yields function(item) for each item, in order; the same for any number of threads.
+
+    Each process calls initialise(*arguments) once before it works. With one thread everything happens in this process. Raises what
+    `function` raises, and RetryableError where a process was ended from outside (out of memory).
+    """
+    if threads == 1:
+        initialise(*arguments)
+        yield from map(function, items)
+        return
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(threads, context, initialise_worker, (initialise, *arguments)) as executor:
+        under_way: deque[Future[Result]] = deque()
+        try:
+            for item in items:
+                under_way.append(executor.submit(function, item))
+                if len(under_way) >= threads * WAITING:
+                    yield under_way.popleft().result()
+            while under_way:
+                yield under_way.popleft().result()
+        except BrokenProcessPool as error:
+            raise RetryableError("a worker process was ended from outside, as the kernel does when memory runs out") from error
+
+
+def initialise_worker(initialise: Callable[..., None], *arguments: object) -> None:
+    """Ties the worker's life to its parent's: nobody waits for the results of a script that was killed."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    initialise(*arguments)
