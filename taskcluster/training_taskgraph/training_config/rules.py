@@ -1,0 +1,195 @@
+"""What has to fit together in a config. Each rule's docstring is its line in the reference.
+
+Rules get a config in which every key is present; what the schema refused is None there, so that all errors are found at once.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .datasets import Dataset, parse_dataset
+from .errors import Finding, Path, dotted, nearest, phrase
+from .languages import same_language
+from .older_forms import value_at
+from .stages import KINDS, RENAMED_KINDS
+
+Rule = Callable[[dict[str, Any]], Iterator[Finding]]
+Item = tuple[Path, Dataset]
+
+DATASET_KEYS = ("train", "devtest", "test", "mono-src", "mono-trg")
+
+# The thresholds of each key hold for the datasets of the other.
+THRESHOLDS: dict[Path, str] = {
+    ("experiment", "bicleaner"): "train",
+    ("experiment", "monocleaner", "mono-src"): "mono-src",
+    ("experiment", "monocleaner", "mono-trg"): "mono-trg",
+}
+
+
+def datasets(config: dict[str, Any], *keys: str) -> Iterator[Item]:
+    """The datasets of these lists with their paths."""
+    for key in keys:
+        for index, name in enumerate(value_at(config, ("datasets", key)) or []):
+            if name is not None:
+                yield ("datasets", key, index), parse_dataset(name)
+
+
+def languages(config: dict[str, Any]) -> Iterator[Finding]:
+    """Source and target language differ."""
+    src, trg = config["experiment"]["src"], config["experiment"]["trg"]
+    if src and trg and same_language(src, trg):
+        yield Finding(("experiment", "trg"), phrase("the same language as `experiment.src`", found=trg, allowed="another language"))
+
+
+def training_data(config: dict[str, Any]) -> Iterator[Finding]:
+    """There is something to train on: `datasets.train`, or a parallel or distillation corpus to continue from."""
+    corpora = config["continuation"]["corpora"]
+    if not (config["datasets"]["train"] or corpora["parallel"] or corpora["distillation"]):
+        allowed = "at least one dataset, or `continuation.corpora.parallel`"
+        yield Finding(("datasets", "train"), phrase("nothing to train on", found=None, allowed=allowed))
+
+
+def vocabulary(config: dict[str, Any]) -> Iterator[Finding]:
+    """Where only a distillation corpus is given, its vocabulary is given too: there is no parallel corpus to train one on."""
+    continuation = config["continuation"]
+    corpora = continuation["corpora"]
+    trained = config["datasets"]["train"] or corpora["parallel"]
+    if corpora["distillation"] and not trained and not continuation["vocab"]:
+        allowed = "`continuation.vocab`, or parallel data to train a vocabulary on"
+        yield Finding(("continuation", "corpora", "distillation"), phrase("a corpus without vocabulary", found=None, allowed=allowed))
+
+
+def held_out(config: dict[str, Any]) -> Iterator[Finding]:
+    """No evaluation set is part of the training data: augmented copies, and slices that overlap, count as the same set."""
+    training = list(datasets(config, "train"))
+    for path, dataset in datasets(config, "devtest", "test"):
+        for other_path, other in training:
+            if dataset.extent.overlaps(other.extent):
+                what = f"also training data: {dotted(other_path)} is '{other.full}'"
+                yield Finding(path, phrase(what, found=dataset.full, allowed="what is not trained on"))
+
+
+def held_out_of_mono(config: dict[str, Any]) -> Iterator[Finding]:
+    """Warns of an evaluation set whose text is among the monolingual text."""
+    mono = list(datasets(config, "mono-src", "mono-trg"))
+    for path, dataset in datasets(config, "devtest", "test"):
+        for other_path, other in mono:
+            if dataset.extent.overlaps(other.extent):
+                what = f"its text is in the monolingual text too: {dotted(other_path)} is '{other.full}'"
+                yield Finding(path, phrase(what, found=dataset.full, allowed="what is not trained on"), warning=True)
+
+
+def validated_and_tested(config: dict[str, Any]) -> Iterator[Finding]:
+    """Warns of a set that is in both devtest and test."""
+    validation = list(datasets(config, "devtest"))
+    for path, dataset in datasets(config, "test"):
+        for other_path, other in validation:
+            if dataset.extent.overlaps(other.extent):
+                what = f"also a validation set: {dotted(other_path)} is '{other.full}'"
+                yield Finding(path, phrase(what, found=dataset.full, allowed="a set of its own"), warning=True)
+
+
+def duplicates(config: dict[str, Any]) -> Iterator[Finding]:
+    """Warns of a dataset that is listed twice; it is used once."""
+    for key in DATASET_KEYS:
+        first: dict[str, Path] = {}
+        for path, dataset in datasets(config, key):
+            if dataset.full in first:
+                what = f"listed twice and used once: {dotted(first[dataset.full])} is the same"
+                yield Finding(path, phrase(what, found=dataset.full, allowed="each dataset once"), warning=True)
+            first.setdefault(dataset.full, path)
+
+
+def thresholds(config: dict[str, Any]) -> Iterator[Finding]:
+    """Warns of a threshold for a dataset that is not in the config."""
+    for path, list_key in THRESHOLDS.items():
+        known = {dataset.threshold_key for _, dataset in datasets(config, list_key)}
+        for name in value_at(config, (*path, "dataset-thresholds")) or {}:
+            if name not in known:
+                allowed = f"those in `datasets.{list_key}`"
+                message = phrase("a threshold of no dataset", found=name, allowed=allowed, suggestion=nearest(name, known))
+                yield Finding((*path, "dataset-thresholds", name), message, warning=True)
+
+
+def ensemble(config: dict[str, Any]) -> Iterator[Finding]:
+    """Continued teachers are as many as `experiment.teacher-ensemble`."""
+    size = config["experiment"]["teacher-ensemble"]
+    path = ("continuation", "models", "teacher", "urls")
+    urls = value_at(config, path)
+    if size and urls and len(urls) != size:
+        allowed = f"{size}, one for each teacher of `experiment.teacher-ensemble`"
+        yield Finding(path, phrase("not one URL for each teacher", found=len(urls), allowed=allowed))
+
+
+def vocabulary_of_models(config: dict[str, Any]) -> Iterator[Finding]:
+    """A model that is trained further comes with its vocabulary, since weights do not fit another one. A model that is only used has it
+    in its own folder, which is worth a warning."""
+    if config["continuation"]["vocab"]:
+        return
+    for name, model in config["continuation"]["models"].items():
+        mode = model and model["mode"]
+        path = ("continuation", "models", name, "mode")
+        if mode in ("init", "continue"):
+            yield Finding(path, phrase("a model without its vocabulary", found=mode, allowed="use, or `continuation.vocab` besides"))
+        elif mode == "use":
+            allowed = "a folder with its vocabulary, or `continuation.vocab` besides"
+            yield Finding(path, phrase("a model without `continuation.vocab`", found=mode, allowed=allowed), warning=True)
+
+
+def shared_vocabulary(config: dict[str, Any]) -> Iterator[Finding]:
+    """Warns where `continuation.vocab` has two vocabularies and `experiment.spm-vocab-split` is false."""
+    vocab = config["continuation"]["vocab"]
+    if vocab and vocab["src"] and vocab["trg"] and vocab["src"] != vocab["trg"] and config["experiment"]["spm-vocab-split"] is False:
+        allowed = "the URL of `src`, or `experiment.spm-vocab-split: true`"
+        message = phrase("two vocabularies where the languages share one", found=vocab["trg"], allowed=allowed)
+        yield Finding(("continuation", "vocab", "trg"), message, warning=True)
+
+
+def alignments(config: dict[str, Any]) -> Iterator[Finding]:
+    """A continued corpus has all of `alignments`, `tok-src` and `tok-trg`, or none of them."""
+    together = ("alignments", "tok-src", "tok-trg")
+    for name, corpus in config["continuation"]["corpora"].items():
+        given = [key for key in together if corpus and corpus[key]]
+        if given and len(given) < len(together):
+            missing = " and ".join(f"`{key}`" for key in together if key not in given)
+            allowed = "all of alignments, tok-src and tok-trg, or none"
+            message = phrase(f"the corpus lacks {missing}", found=", ".join(given), allowed=allowed)
+            yield Finding(("continuation", "corpora", name), message)
+
+
+def restart(config: dict[str, Any]) -> Iterator[Finding]:
+    """Warns of `start-task-prefix` without `previous-group-ids`: there is nothing that could run again."""
+    if config["start-task-prefix"] and not config["previous-group-ids"]:
+        message = phrase("has no effect", found=config["start-task-prefix"], allowed="`previous-group-ids` besides")
+        yield Finding(("start-task-prefix",), message, warning=True)
+
+
+def worker_classes(config: dict[str, Any]) -> Iterator[Finding]:
+    """Warns of a kind in `taskcluster.worker-classes` that does not exist."""
+    for kind in config["taskcluster"]["worker-classes"] or {}:
+        if kind not in (*KINDS, *RENAMED_KINDS, "default"):
+            allowed = "a kind of docs/training-config.md or default"
+            message = phrase("an unknown kind", found=kind, allowed=allowed, suggestion=nearest(kind, KINDS))
+            yield Finding(("taskcluster", "worker-classes", kind), message, warning=True)
+
+
+RULES: tuple[Rule, ...] = (
+    languages,
+    training_data,
+    vocabulary,
+    held_out,
+    ensemble,
+    vocabulary_of_models,
+    alignments,
+    validated_and_tested,
+    held_out_of_mono,
+    duplicates,
+    thresholds,
+    shared_vocabulary,
+    restart,
+    worker_classes,
+)
+
+
+def findings(config: dict[str, Any]) -> Iterator[Finding]:
+    for rule in RULES:
+        yield from rule(config)
