@@ -4,11 +4,12 @@ import logging
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.common.lines import open_parallel_output, read_parallel
+from pipeline.align.remap import remap
+from pipeline.common.lines import count_lines, open_parallel_output, read_parallel
 from pipeline.common.marian import Options, command
 from pipeline.common.progress import progress
 from pipeline.common.script import StepError
@@ -16,28 +17,30 @@ from pipeline.common.script import StepError
 logger = logging.getLogger(__name__)
 
 
-def write_tsv(output: Path, corpus: Sequence[Path], alignments: Path | None, vocab: Sequence[Path], languages: tuple[str, str]) -> int:
-    """Writes `source TAB target [TAB alignment]` and returns the number of lines; nothing where the file is there already.
+def write_tsv(output: Path, corpus: Sequence[Path]) -> int:
+    """Writes `source TAB target` and returns the number of lines."""
+    return write_rows(output, read_parallel(*corpus))
+
+
+def write_aligned_tsv(
+    output: Path, corpus: Sequence[Path], alignments: Path, vocab: Sequence[Path], languages: tuple[str, str], threads: int
+) -> int:
+    """Writes `source TAB target TAB alignment` and returns the number of lines.
 
     Alignments come in for words and go out for the pieces of the vocabularies, which is what Marian compares its attention with.
     """
+    remapped = remap(read_parallel(*corpus, alignments), (vocab[0], vocab[1]), languages, threads)
+    return write_rows(output, ((*pair, alignment) for pair, alignment in zip(read_parallel(*corpus), remapped, strict=True)))
+
+
+def write_rows(output: Path, rows: Iterable[tuple[str, ...]]) -> int:
+    """Writes the rows, or only counts them where an earlier attempt has written them."""
     if output.exists():
-        return sum(1 for _ in output.open("rb"))
-    rows = read_parallel(*corpus) if alignments is None else with_piece_alignments(corpus, alignments, vocab, languages)
+        return count_lines(output)
     with open_parallel_output(output) as tsv:
-        for row in progress(rows, "writing the training data"):
+        for row in progress(rows, f"writing {output.name}"):
             tsv.write("\t".join(field.replace("\t", " ") for field in row))
     return tsv.lines
-
-
-def with_piece_alignments(
-    corpus: Sequence[Path], alignments: Path, vocab: Sequence[Path], languages: tuple[str, str]
-) -> Iterator[tuple[str, str, str]]:
-    from pipeline.align.remap import Remapper
-
-    remapper = Remapper(vocab[0], vocab[1], *languages)
-    for source, target, alignment in read_parallel(*corpus, alignments):
-        yield source, target, remapper.remap(source, target, alignment)
 
 
 def train_on_stream(curriculum: Mapping[str, Any], corpus: Path, seed: int, options: Options, work_dir: Path, threads: int) -> None:
@@ -48,8 +51,7 @@ def train_on_stream(curriculum: Mapping[str, Any], corpus: Path, seed: int, opti
     import yaml
 
     configuration = work_dir / "opustrainer.yml"
-    fields = {"num_fields": 3 if options["tsv-fields"] == 3 else 2}
-    data = {"datasets": {"original": str(corpus.resolve())}, "seed": seed, **fields, **curriculum}
+    data = {"datasets": {"original": str(corpus.resolve())}, "seed": seed, "num_fields": options["tsv-fields"], **curriculum}
     configuration.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
     shuffled = work_dir / "shuffled"
     shuffled.mkdir(exist_ok=True)

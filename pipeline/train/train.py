@@ -15,13 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.common.data_files import data_file
-from pipeline.common.lines import read_lines, write_lines
 from pipeline.common.marian import Options, add_marian_options, parse_options, training_devices
 from pipeline.common.outputs import atomic_output, write_json
 from pipeline.common.script import StepError, add_threads, base_parser, check_files, run
 from pipeline.train import checkpoint
 from pipeline.train.curve import read_curve
-from pipeline.train.feed import train_on_stream, write_tsv
+from pipeline.train.feed import train_on_stream, write_aligned_tsv, write_tsv
 
 # What Marian validates with beside the metric that picks the best checkpoint, for the learning curve.
 VALIDATION_METRICS = ("chrf", "ce-mean-words", "bleu-detok")
@@ -57,10 +56,15 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     model = arguments.work_dir / "model.npz"
     corpus = arguments.work_dir / "corpus.tsv"
-    lines = write_tsv(corpus, arguments.corpus, arguments.alignments, arguments.vocab, (arguments.src, arguments.trg))
+    languages = (arguments.src, arguments.trg)
+    if arguments.alignments:
+        lines = write_aligned_tsv(corpus, arguments.corpus, arguments.alignments, arguments.vocab, languages, arguments.threads)
+    else:
+        lines = write_tsv(corpus, arguments.corpus)
     if not lines:
         raise StepError(f"{arguments.corpus[0]}: no sentence to train on")
-    devset = [plain_copy(path, arguments.work_dir / f"devset.{side}") for path, side in zip(arguments.devset, ("src", "trg"), strict=True)]
+    devset = arguments.work_dir / "devset.tsv"
+    write_tsv(devset, arguments.devset)
     options: Options = {
         **architecture,
         "tied-embeddings" if arguments.split_vocab else "tied-embeddings-all": True,
@@ -77,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "guided-alignment": 2 if arguments.alignments else False,
         "keep-best": True,
         "overwrite": True,
-        "valid-sets": devset,
+        "valid-sets": [devset],
         "valid-metrics": list(dict.fromkeys((arguments.best_metric, *VALIDATION_METRICS))),
         "valid-log": arguments.work_dir / "valid.log",
         "valid-translation-output": arguments.work_dir / "devset.translated",
@@ -106,12 +110,6 @@ def read_named(folder: Path, name: str) -> Any:
     if not path.is_file():
         raise StepError(f"there is no {name} in {folder.name}: {', '.join(sorted(file.stem for file in folder.glob('*.yml')))}")
     return yaml.safe_load(path.read_text(encoding="utf-8"))
-
-
-def plain_copy(source: Path, target: Path) -> Path:
-    """Marian reads plain and gzip files only."""
-    write_lines(target, read_lines(source))
-    return target
 
 
 def best_validation(curve: list[dict[str, Any]], metric: str) -> dict[str, Any] | None:
