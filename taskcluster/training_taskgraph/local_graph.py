@@ -42,15 +42,20 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
         loaded = config_format.load_file(arguments.config)
+        override = {"target-stage": arguments.target_stage} if arguments.target_stage else {}
+        config = config_format.check({**loaded.config, **override}).config
     except config_format.ConfigErrors as errors:
         print(errors, file=sys.stderr)
         return 1
     for warning in loaded.warnings:
-        print(f"warning: {warning}", file=sys.stderr)
-    config = loaded.config
-    if arguments.target_stage:
-        config = config_format.check({**config, "target-stage": arguments.target_stage}).config
-    graph = generate(config, "target_task_graph" if arguments.target or arguments.target_stage else "full_task_graph")
+        print(warning, file=sys.stderr)
+    # What is wrong with a graph is told in one line below; Taskgraph would log its own stack on top of it.
+    logging.getLogger("taskgraph.generator").setLevel(logging.CRITICAL)
+    try:
+        graph = generate(config, "target_task_graph" if arguments.target or arguments.target_stage else "full_task_graph")
+    except Exception as error:
+        print(f"{arguments.config}: no graph can be made of it: {error}", file=sys.stderr)
+        return 1
     arguments.output.write_text(json.dumps(graph.to_json(), sort_keys=True, indent=2) + "\n", encoding="utf-8")
     return 0
 

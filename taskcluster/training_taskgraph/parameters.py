@@ -1,5 +1,6 @@
 """The graph's parameters: Taskgraph's own, and the training config."""
 
+import json
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -57,22 +58,10 @@ def local_parameters(config: dict) -> dict[str, Any]:
 
 def training_config(parameters: Any) -> dict:
     """The training config of these parameters, checked and with its defaults."""
-    return checked(Hashable(parameters["training_config"]))
-
-
-class Hashable:
-    """Lets a config be remembered by identity: every transform of every kind asks for the same one."""
-
-    def __init__(self, config: dict):
-        self.config = config
-
-    def __hash__(self) -> int:
-        return id(self.config)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Hashable) and self.config is other.config
+    return checked(json.dumps(parameters["training_config"], sort_keys=True))
 
 
 @lru_cache(maxsize=4)
-def checked(config: Hashable) -> dict:
-    return config_format.check(config.config).config
+def checked(config: str) -> dict:
+    """Every transform of every kind asks for the same config: it is checked once."""
+    return config_format.check(json.loads(config)).config

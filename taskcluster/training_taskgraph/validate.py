@@ -35,7 +35,7 @@ def main() -> int:
             refused += 1
             continue
         for warning in loaded.warnings:
-            print(f"warning: {warning}", file=sys.stderr)
+            print(warning, file=sys.stderr)
         graph = generate(loaded.config)
         text = json.dumps(graph.to_json(), sort_keys=True, indent=2)
         messages = [message for task in graph.tasks.values() for message in refused_arguments(task)]

@@ -19,7 +19,7 @@ ENVIRONMENT = {"PATH": os.environ["PATH"], "PYTHONPATH": f"{ROOT}:{ROOT / 'taskc
 
 
 def command(*words, **environment):
-    run = subprocess.run([sys.executable, *words], cwd=ROOT, env=ENVIRONMENT | environment, capture_output=True, text=True)
+    run = subprocess.run(words, cwd=ROOT, env=ENVIRONMENT | environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr
     return run.stdout
 
@@ -37,9 +37,10 @@ def test_the_graph_is_what_taskgraph_prints_whatever_the_hash_seed(tmp_path):
     parameters = tmp_path / "parameters.yml"
     parameters.write_text(yaml.safe_dump(local_parameters(training_config.load_file(ROOT / "configs/ci.yml").config)))
     output = tmp_path / "graph.json"
-    command("-m", "training_taskgraph.local_graph", "configs/ci.yml", "-o", str(output), PYTHONHASHSEED="1")
-    printed = command("-m", "taskgraph", "full", "-J", "-p", str(parameters), PYTHONHASHSEED="2", TASK_ID="")
-    assert printed == output.read_text()
+    command(sys.executable, "-m", "training_taskgraph.local_graph", "configs/ci.yml", "-o", str(output), PYTHONHASHSEED="1")
+    taskgraph = str(Path(sys.executable).with_name("taskgraph"))
+    printed = command(taskgraph, "full", "-J", "-p", str(parameters), PYTHONHASHSEED="2", TASK_ID="")
+    assert printed.rstrip() == output.read_text().rstrip()
 
 
 @pytest.mark.parametrize("config", [path.stem for path in CONFIGS])
