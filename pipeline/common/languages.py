@@ -5,13 +5,14 @@ Tags are BCP 47 (`en`, `pt-BR`, `zh-Hant`); configs also write `zh_hant`. Script
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipeline.common.script import StepError
 
 TAG = re.compile(r"(?P<language>[a-z]{2,3})(?:-(?P<script>[a-z]{4}))?(?:-(?P<region>[a-z]{2}|[0-9]{3}))?", re.IGNORECASE)
 
-# Character classes by script, for the inside of [...]. A script stands here with everything that ordinary text in it is written with: Japanese
-# is Han and both kana. Source: the Unicode block names, https://www.unicode.org/Public/UCD/latest/ucd/Blocks.txt
+# Character classes by script, for the inside of [...]. A script stands here with everything that ordinary text in it is written with:
+# Japanese is Han and both kana. Source: the Unicode block names, https://www.unicode.org/Public/UCD/latest/ucd/Blocks.txt
 SCRIPT_CHARACTERS = {
     "Arab": "\u0600-\u06ff\u0750-\u077f\u08a0-\u08ff\ufb50-\ufdff\ufe70-\ufeff",
     "Armn": "\u0530-\u058f",
@@ -118,7 +119,7 @@ class Language:
         """The code of lid.176."""
         return FASTTEXT_CODES.get(self.code, self.code)
 
-    @property
+    @cached_property
     def close(self) -> frozenset[str]:
         """The lid.176 codes, its own among them, that do not count as another language."""
         return frozenset({self.fasttext}.union(*(group for group in CLOSE_LANGUAGES if self.fasttext in group)))

@@ -24,7 +24,7 @@ def contained(hashes: Hashes, ordered: Hashes) -> Mask:
     if len(ordered) == 0:
         return np.zeros(len(hashes), dtype=bool)
     places = np.minimum(np.searchsorted(ordered, hashes), len(ordered) - 1)
-    return ordered[places] == hashes
+    return np.equal(ordered[places], hashes)
 
 
 class SeenHashes:

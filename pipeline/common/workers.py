@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -38,7 +39,7 @@ def ordered_map(
         yield from map(function, items)
         return
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(threads, context, initialise_worker, (initialise, *arguments)) as executor:
+    with ProcessPoolExecutor(threads, context, partial(initialise_worker, initialise, *arguments)) as executor:
         under_way: deque[Future[Result]] = deque()
         try:
             for item in items:

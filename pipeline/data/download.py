@@ -1,0 +1,90 @@
+"""Downloads one dataset and writes it as lines: parallel text as two files, monolingual text as one.
+
+    python3 -m pipeline.data.download --dataset ddtp_bookworm/titles[0:1000] --src en --trg it --output titles.en.zst titles.it.zst
+    python3 -m pipeline.data.download --dataset url_https://host/news.[LANG].zst --language en --output news.en.zst
+
+A dataset is named PROVIDER_NAME; `pipeline/data/providers/` says what NAME may be. With --max-sentences a uniform sample is kept, in the
+dataset's order and the same for the same seed. The text is not cleaned; only line breaks are sure to be where they belong.
+
+Statistics: `sources` (url, bytes and sha256 of what was downloaded), `licence` where the provider states one, `lines.available` and
+`lines.written`.
+"""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from pipeline.common.languages import parse_language
+from pipeline.common.lines import open_parallel_output
+from pipeline.common.outputs import write_json
+from pipeline.common.progress import progress
+from pipeline.common.scratch import scratch_folder
+from pipeline.common.script import StepError, base_parser, positive_int, run
+from pipeline.data.dataset import Dataset
+from pipeline.data.providers import find_provider
+from pipeline.data.sample import sample
+
+
+def parser() -> argparse.ArgumentParser:
+    options = base_parser(__doc__)
+    options.add_argument("--dataset", required=True, metavar="PROVIDER_NAME")
+    options.add_argument("--src", metavar="TAG", help="source language of parallel text")
+    options.add_argument("--trg", metavar="TAG", help="target language of parallel text")
+    options.add_argument("--language", metavar="TAG", help="language of monolingual text")
+    options.add_argument("--output", required=True, nargs="+", type=Path, metavar="FILE", help="a file for each language, in their order")
+    options.add_argument("--max-sentences", type=positive_int, metavar="N", help="keep a uniform sample of this many lines")
+    options.add_argument("--seed", type=int, default=1, help="of the sample (default: 1)")
+    options.add_argument("--work-dir", type=Path, metavar="DIR", help="room for the downloaded files (default: beside the output)")
+    return options
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    arguments = parser().parse_args(argv)
+    languages = requested_languages(arguments)
+    if len(arguments.output) != len(languages):
+        raise StepError(f"--output names {len(arguments.output)} files for {len(languages)} languages ({' '.join(languages)})")
+    provider, name = find_provider(arguments.dataset)
+
+    with scratch_folder(arguments.output[0], "download", arguments.work_dir) as folder:
+        dataset = provider.download(name, languages, folder)
+        available, written = write_dataset(dataset, arguments.output, arguments.max_sentences, arguments.seed)
+
+    statistics = {
+        "dataset": arguments.dataset,
+        "languages": list(languages),
+        "lines": {"available": available, "written": written},
+        **dataset.provenance(),
+    }
+    write_json(arguments.statistics, statistics)
+
+
+def requested_languages(arguments: argparse.Namespace) -> tuple[str, ...]:
+    """The languages of the columns: --src and --trg, or --language."""
+    parallel = [tag for tag in (arguments.src, arguments.trg) if tag]
+    if (len(parallel), bool(arguments.language)) not in {(2, False), (0, True)}:
+        raise StepError("give either --src and --trg (parallel text) or --language (monolingual text)")
+    languages = tuple(parallel) or (arguments.language,)
+    for tag in languages:
+        parse_language(tag)
+    return languages
+
+
+def write_dataset(dataset: Dataset, outputs: Sequence[Path], max_sentences: int | None, seed: int) -> tuple[int, int]:
+    """Writes the rows, or a sample of `max_sentences`; returns how many there are and how many were written.
+
+    A sample takes a pass of its own that counts, so that memory does not grow with the dataset.
+    """
+    available = 0
+    if max_sentences is not None:
+        available = sum(1 for _ in progress(dataset.rows(), "counting"))
+    rows = dataset.rows() if max_sentences is None else sample(dataset.rows(), available, max_sentences, seed)
+    with open_parallel_output(*outputs) as writer:
+        for row in progress(rows, "writing"):
+            writer.write(*row)
+        if writer.lines == 0:
+            raise StepError("the dataset is empty: no line in the languages asked for")
+    return available or writer.lines, writer.lines
+
+
+if __name__ == "__main__":
+    run(main)

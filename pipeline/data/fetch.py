@@ -1,0 +1,133 @@
+"""Fetches one file over http(s) or from this disk, whole or not at all.
+
+A broken transfer goes on where it stopped (RFC 9110, 14: range requests), also in a later run that finds the partial file. Whether it
+is still the same file on the server is told by its validator (ETag or Last-Modified), sent as If-Range.
+"""
+
+import hashlib
+import logging
+import os
+import time
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import requests
+import urllib3
+
+from pipeline.common.outputs import write_text
+from pipeline.common.script import RetryableError, StepError
+from pipeline.data.dataset import Source
+
+BLOCK = 1 << 16  # what a broken connection may lose
+TIMEOUT = (20, 60)  # seconds to connect, and to wait for the next bytes
+ATTEMPTS = 6  # in a row without a single new byte
+WAIT = 1.0  # seconds before the second attempt, doubled before each further one
+BUSY = {408, 425, 429}  # with all of 5xx: the same request may succeed later
+
+
+class InterruptedTransferError(Exception):
+    """This attempt failed; the next one may succeed."""
+
+
+def fetch(url: str, path: Path) -> Source:
+    """Puts the file at `url` (http, https, or file with an absolute path) to `path`, unless an earlier run did, and says what it is.
+
+    Raises StepError where it does not exist, is empty or is an HTML page in place of data; RetryableError where the network fails.
+    """
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        local = Path(unquote(parts.path))
+        if parts.netloc not in {"", "localhost"} or not local.is_absolute():
+            raise StepError(f"{url}: a file is named by its absolute path, as in file:///data/corpus.en.zst")
+        if not local.is_file():
+            raise StepError(f"{url}: no such file")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.symlink_to(local)
+    elif parts.scheme in {"http", "https"} and parts.netloc:
+        if not path.exists():
+            fetch_http(url, path)
+    else:
+        raise StepError(f"{url}: not an http, https or file address")
+    if path.stat().st_size == 0:
+        raise StepError(f"{url}: the file is empty")
+    return Source(url, path.stat().st_size, file_sha256(path))
+
+
+def fetch_http(url: str, path: Path) -> None:
+    """Fetches with as many attempts as it takes, while each brings something or fewer than ATTEMPTS in a row brought nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f"{path.name}.partial")
+    failures = 0
+    with requests.Session() as session:
+        while True:
+            before = size(partial)
+            try:
+                continue_transfer(session, url, partial)
+                break
+            except (InterruptedTransferError, requests.ConnectionError, requests.Timeout, urllib3.exceptions.HTTPError) as error:
+                failures = 0 if size(partial) > before else failures + 1
+                if failures == ATTEMPTS:
+                    raise RetryableError(f"{url}: {error}; gave up after {ATTEMPTS} attempts") from error
+                wait = WAIT * 2 ** max(failures - 1, 0)
+                logging.warning("%s: %s; again in %.0f s, from byte %d", url, error, wait, size(partial))
+                time.sleep(wait)
+            except requests.RequestException as error:
+                raise StepError(f"{url}: {error}") from error
+    os.replace(partial, path)
+
+
+def continue_transfer(session: requests.Session, url: str, partial: Path) -> None:
+    """One request: appends what is missing, or starts over where the server cannot go on; InterruptedTransferError if it broke off."""
+    validator_file = partial.with_name(f"{partial.name}.validator")
+    validator = validator_file.read_text() if validator_file.exists() else ""
+    start = size(partial) if validator else 0
+    headers = {"Accept-Encoding": "identity"}
+    if start:
+        headers |= {"Range": f"bytes={start}-", "If-Range": validator}
+
+    with session.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
+        status = response.status_code
+        if status == 416 and response.headers.get("Content-Range") == f"bytes */{start}":
+            validator_file.unlink()  # everything was there before the last run was killed
+            return
+        if status == 416:
+            partial.unlink()
+            raise InterruptedTransferError("the server has less than was already fetched")
+        if status >= 500 or status in BUSY:
+            raise InterruptedTransferError(f"the server answered {status} {response.reason}")
+        if status not in {200, 206}:
+            raise StepError(f"{url}: the server answered {status} {response.reason}")
+        if response.headers.get("Content-Type", "").startswith("text/html"):
+            raise StepError(f"{url}: the server sent an HTML page in place of a corpus; does the address need a login, or has it moved?")
+
+        if status == 206 and not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
+            raise StepError(f"{url}: asked for bytes from {start} on, the server sent {response.headers.get('Content-Range')}")
+        expected = int(response.headers.get("Content-Length", -1))
+        received = 0
+        with partial.open("ab" if status == 206 else "wb") as file:
+            # Only now, when the bytes of another version are gone, may the new version's validator stand beside the file.
+            write_text(validator_file, strong_validator(response))
+            # Raw: a server that labels corpus.gz as "Content-Encoding: gzip" must not have it decompressed on the way.
+            for block in response.raw.stream(BLOCK, decode_content=False):
+                received += file.write(block)
+                file.flush()
+            os.fsync(file.fileno())
+        if received < expected:
+            raise InterruptedTransferError(f"the connection closed after {received} of {expected} bytes")
+    validator_file.unlink()
+
+
+def strong_validator(response: requests.Response) -> str:
+    """What If-Range may be given: a strong ETag, else the date of the last change, else nothing, which means no range request."""
+    etag = response.headers.get("ETag", "")
+    return etag if etag.startswith('"') else response.headers.get("Last-Modified", "")
+
+
+def size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0
+
+
+def file_sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,33 @@
+"""Any file of lines: `url_https://host/corpus.[LANG].zst`, `url_file:///data/news.en.gz`.
+
+[LANG] stands for the language and may occur more than once; monolingual text does without. The suffix tells the compression (.zst, .gz,
+.xz, or plain).
+"""
+
+import hashlib
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
+
+from pipeline.common.lines import read_parallel
+from pipeline.common.script import StepError
+from pipeline.data.dataset import Dataset, Provider
+
+
+def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
+    """`name` is the address; see `fetch` for its errors. Reading raises StepError where the sides differ in length."""
+    if len(languages) > 1 and "[LANG]" not in name:
+        raise StepError(f"url_{name}: parallel text needs [LANG] in its address, where {' and '.join(languages)} stand")
+    from pipeline.data.fetch import fetch  # requests takes a while to import, and whoever only asks for the parser does not need it
+
+    urls = [name.replace("[LANG]", language) for language in languages]
+    paths = [work_dir / local_name(url) for url in urls]
+    sources = [fetch(url, path) for url, path in zip(urls, paths, strict=True)]
+    return Dataset(lambda: read_parallel(*paths), sources)
+
+
+def local_name(url: str) -> str:
+    """A file name of its own for each address, which keeps the suffix."""
+    return hashlib.sha256(url.encode()).hexdigest()[:16] + PurePosixPath(urlsplit(url).path).suffix
+
+
+PROVIDER = Provider("url", download)

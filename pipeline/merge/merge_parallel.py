@@ -1,0 +1,33 @@
+"""Merges all cleaned parallel datasets into the training corpus.
+
+    python3 -m pipeline.merge.merge_parallel --corpora clean/ --held-out devsets/ tests/ --src en --trg it \\
+        --output corpus.en.zst corpus.it.zst
+
+Pairs of which either line occurs in held-out text are removed (compared without case, punctuation and blanks), then pairs whose target
+line occurred before. The rest is shuffled and capped. merging.py says how. Memory: 8 bytes for each distinct target line and each held-out
+line, and one bucket of the shuffle (256 MB of text); the corpus itself stays on disk.
+
+Statistics: for each dataset and in total `lines` = `leaked` + `duplicates` + `kept`; `total.written` after the cap.
+"""
+
+import argparse
+from collections.abc import Sequence
+
+from pipeline.common.outputs import write_json
+from pipeline.common.script import run
+from pipeline.merge.arguments import merge_parser
+
+
+def parser() -> argparse.ArgumentParser:
+    return merge_parser(__doc__)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    arguments = parser().parse_args(argv)
+    from pipeline.merge.merging import merge  # with numpy, which takes a while to import
+
+    write_json(arguments.statistics, merge(arguments))
+
+
+if __name__ == "__main__":
+    run(main)

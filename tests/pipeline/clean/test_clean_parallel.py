@@ -1,0 +1,68 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.clean.clean_parallel import SAMPLES, main
+from pipeline.common.lines import read_lines, write_lines
+from pipeline.common.script import StepError
+
+GOOD = [
+    (f"The package number {number} contains the documentation.", f"Il pacchetto numero {number} contiene la documentazione.")
+    for number in range(5000)
+]
+ODD = [
+    ("", ""),
+    ("same", "Same"),
+    ("a\u2028b and\x00 c\r", "a\u2028b e\x00 c\r"),
+    ("x" * 1_000_000, "y" * 1_000_000),
+    ("cafe\u0301 of the\u00a0corner", "caffe\u0300 dell'angolo"),
+    ("a line that was said before", "una riga detta prima"),
+    ("a  line that was said\u3000before", "una riga  detta prima"),
+    ("This is said in English on both sides of the corpus.", "This was said in English on both of the sides, really."),
+]
+
+
+def clean(folder: Path, pairs: list[tuple[str, str]], threads: int = 1) -> tuple[list[Path], dict]:
+    corpus = [folder / "in.en.zst", folder / "in.it.zst"]
+    outputs = [folder / f"out{threads}.en.zst", folder / f"out{threads}.it.zst"]
+    for path, lines in zip(corpus, zip(*pairs, strict=True), strict=True):
+        write_lines(path, lines)
+    words = ["--corpus", *map(str, corpus), "--src", "en", "--trg", "it", "--output", *map(str, outputs), "--threads", str(threads)]
+    main([*words, "--statistics", str(folder / f"{threads}.json")])
+    return outputs, json.loads((folder / f"{threads}.json").read_text())
+
+
+def test_adversarial_lines(tmp_path: Path):
+    outputs, statistics = clean(tmp_path, ODD)
+    assert list(zip(*map(read_lines, outputs), strict=True)) == [
+        ("a b and c", "a b e c"),
+        ("café of the corner", "caffè dell'angolo"),
+        ("a line that was said before", "una riga detta prima"),
+    ]
+    assert statistics["lines"] == {"in": 8, "out": 3}
+    assert statistics["dropped"] == {"empty": 1, "identical": 1, "too-long": 1, "duplicate": 1, "language": 1}
+    assert statistics["samples"]["duplicate"] == [["a line that was said before", "una riga detta prima"]]
+    assert len(statistics["samples"]["too-long"][0][0]) < 1000
+
+
+def test_the_same_for_any_number_of_threads(tmp_path: Path):
+    short = [(src[:3000], trg[:3000]) for src, trg in ODD]
+    pairs = [pair for number, good in enumerate(GOOD) for pair in (good, short[number % len(short)])]
+    one, statistics = clean(tmp_path, pairs, threads=1)
+    two, _ = clean(tmp_path, pairs, threads=2)
+    assert [path.read_bytes() for path in one] == [path.read_bytes() for path in two]
+    assert (tmp_path / "1.json").read_bytes() == (tmp_path / "2.json").read_bytes()
+    lines = statistics["lines"]
+    assert lines["in"] == len(pairs) == lines["out"] + sum(statistics["dropped"].values())
+    assert set(GOOD) <= set(zip(*map(read_lines, one), strict=True))
+    assert {reason: len(samples) for reason, samples in statistics["samples"].items()} == dict.fromkeys(statistics["dropped"], SAMPLES)
+
+
+def test_unequal_sides(tmp_path: Path):
+    write_lines(tmp_path / "c.en", ["one", "two"])
+    write_lines(tmp_path / "c.it", ["uno"])
+    corpus, output = [str(tmp_path / "c.en"), str(tmp_path / "c.it")], [str(tmp_path / "o.en"), str(tmp_path / "o.it")]
+    with pytest.raises(StepError, match=r"c\.it: ends after 1 lines"):
+        main(["--corpus", *corpus, "--src", "en", "--trg", "it", "--output", *output, "--threads", "1"])
+    assert not list(tmp_path.glob("*o.*"))

@@ -1,0 +1,74 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.common.lines import count_lines, read_lines, write_lines
+from pipeline.common.script import StepError
+from pipeline.data.download import main
+
+
+def download(folder: Path, dataset: str, *words: str) -> tuple[list[tuple[str, ...]], dict]:
+    """Downloads parallel text; returns the pairs and the statistics."""
+    outputs = [folder / "out.en.zst", folder / "out.it.zst"]
+    arguments = ["--dataset", dataset, "--src", "en", "--trg", "it", "--output", *map(str, outputs)]
+    main([*arguments, "--statistics", str(folder / "s.json"), *words])
+    return list(zip(*map(read_lines, outputs), strict=True)), json.loads((folder / "s.json").read_text())
+
+
+@pytest.fixture
+def numbered(tmp_path: Path) -> str:
+    for language in ("en", "it"):
+        write_lines(tmp_path / f"corpus.{language}.zst", (f"{language} {number}" for number in range(1000)))
+    return f"url_{tmp_path.as_uri()}/corpus.[LANG].zst"
+
+
+def test_a_capped_sample_is_parallel_in_order_and_the_same_again(numbered: str, tmp_path: Path):
+    pairs, statistics = download(tmp_path, numbered, "--max-sentences", "100")
+    assert statistics["lines"] == {"available": 1000, "written": 100}
+    numbers = [int(src.split()[1]) for src, _ in pairs]
+    assert numbers == sorted(set(numbers)) and numbers[-1] > 500
+    assert all(trg == f"it {number}" for number, (_, trg) in zip(numbers, pairs, strict=True))
+    assert download(tmp_path, numbered, "--max-sentences", "100")[0] == pairs
+    assert download(tmp_path, numbered, "--max-sentences", "100", "--seed", "2")[0] != pairs
+    assert len(download(tmp_path, numbered, "--max-sentences", "5000")[0]) == 1000
+
+
+def test_nothing_but_the_output_stays(numbered: str, tmp_path: Path):
+    out = tmp_path / "out"
+    main(["--dataset", numbered.replace("[LANG]", "it"), "--language", "it", "--output", str(out / "mono.it.zst")])
+    assert [path.name for path in out.iterdir()] == ["mono.it.zst"]
+    assert count_lines(out / "mono.it.zst") == 1000
+
+
+def test_over_http_with_provenance(web_server, tmp_path: Path):
+    web_server.files |= {"/c.en": b"one\ntwo\xe2\x80\xa8half\nthree\r\n", "/c.it": b"uno\ndue\ntre\n"}
+    pairs, statistics = download(tmp_path, f"url_{web_server.address}/c.[LANG]")
+    assert pairs == [("one", "uno"), ("two\u2028half", "due"), ("three\r", "tre")]
+    assert [source["url"] for source in statistics["sources"]] == [f"{web_server.address}/c.{language}" for language in ("en", "it")]
+    assert statistics["sources"][1]["bytes"] == 12
+
+
+def test_unequal_sides_leave_no_output(tmp_path: Path):
+    write_lines(tmp_path / "c.en", ["one", "two"])
+    write_lines(tmp_path / "c.it", ["uno"])
+    with pytest.raises(StepError, match="ends after 1 lines"):
+        download(tmp_path, f"url_{tmp_path.as_uri()}/c.[LANG]")
+    assert not list(tmp_path.glob("out.*"))
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--dataset", "nobody_x", "--language", "en", "--output", "x"], "ddtp_, url_"),
+        (["--dataset", "url_file:///x", "--src", "en", "--output", "x"], "either --src and --trg"),
+        (["--dataset", "url_file:///x", "--src", "en", "--trg", "it", "--language", "en", "--output", "x"], "either --src and --trg"),
+        (["--dataset", "url_file:///x", "--language", "en", "--output", "x", "y"], "2 files for 1 languages"),
+        (["--dataset", "url_file:///x", "--src", "en", "--trg", "it", "--output", "x", "y"], r"\[LANG\]"),
+        (["--dataset", "url_file:///x", "--language", "english language", "--output", "x"], "no language tag"),
+    ],
+)
+def test_wrong_arguments(words: list[str], message: str, tmp_path: Path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(StepError, match=message):
+        main(words)

@@ -1,0 +1,106 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.common.lines import read_lines, write_lines
+from pipeline.common.script import StepError
+from pipeline.merge import shuffle
+from pipeline.merge.merge_devset import main as merge_devset
+from pipeline.merge.merge_parallel import main as merge_parallel
+
+Pairs = list[tuple[str, str]]
+
+
+def write_set(folder: Path, name: str, pairs: Pairs) -> None:
+    for language, lines in zip(("en", "it"), zip(*pairs, strict=True), strict=True):
+        write_lines(folder / f"{name}.{language}.zst", lines)
+
+
+def merge(folder: Path, *words: str, main=merge_parallel) -> tuple[Pairs, dict]:
+    outputs = [folder / "out" / "corpus.en.zst", folder / "out" / "corpus.it.zst"]
+    arguments = ["--corpora", str(folder / "corpora"), "--src", "en", "--trg", "it", "--output", *map(str, outputs)]
+    main([*arguments, "--statistics", str(folder / "statistics.json"), *words])
+    return list(zip(*map(read_lines, outputs), strict=True)), json.loads((folder / "statistics.json").read_text())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_set(tmp_path / "corpora", "opus.v1", [(f"source {number}", f"fonte {number}") for number in range(1000)])
+    twice = [("twice", "due volte")] * 2
+    leaked = [("The Test: line!", "altro"), ("other", "«Riga» di PROVA…")]
+    write_set(tmp_path / "corpora", "books", [("first wins", "fonte 1"), *twice, *leaked])
+    held_out = [("the test line", "non usata"), ("unused", "riga di prova"), ("ﬁle\u200a7", "fonte, 7")]
+    write_set(tmp_path / "held-out", "wmt", held_out)
+    return tmp_path
+
+
+def test_merging(folder: Path):
+    pairs, statistics = merge(folder, "--held-out", str(folder / "held-out"))
+    expected = {(f"source {number}", f"fonte {number}") for number in range(1000) if number not in {1, 7}}
+    assert set(pairs) == expected | {("first wins", "fonte 1"), ("twice", "due volte")}
+    assert len(pairs) == 1000 and pairs != sorted(pairs)
+    assert statistics["datasets"] == {
+        "books": {"lines": 5, "leaked": 2, "duplicates": 1, "kept": 2},
+        "opus.v1": {"lines": 1000, "leaked": 1, "duplicates": 1, "kept": 998},
+    }
+    assert statistics["total"] == {"lines": 1005, "leaked": 3, "duplicates": 2, "kept": 1000, "written": 1000, "over-the-cap": 0}
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["corpus.en.zst", "corpus.it.zst"]
+
+
+def test_order_and_cap_depend_on_the_seed_alone(folder: Path):
+    pairs, _ = merge(folder)
+    assert merge(folder)[0] == pairs
+    capped, statistics = merge(folder, "--max-sentences", "10")
+    assert capped == pairs[:10] and statistics["total"]["over-the-cap"] == statistics["total"]["kept"] - 10
+    other, _ = merge(folder, "--seed", "2")
+    assert other != pairs and sorted(other) == sorted(pairs)
+
+
+def test_several_buckets_give_every_pair_once(folder: Path, monkeypatch):
+    pairs, _ = merge(folder)
+    monkeypatch.setattr(shuffle, "BUCKET_BYTES", 2000)
+    bucketed, _ = merge(folder)
+    assert bucketed != pairs and sorted(bucketed) == sorted(pairs)
+
+
+def test_what_a_killed_run_left_is_no_part_of_the_next(folder: Path):
+    pairs, _ = merge(folder)
+    left = folder / "out" / ".corpus.en.zst.merge"
+    left.mkdir()
+    write_lines(left / "bucket.0.src.zst", ["left"])
+    (left / ".bucket.0.trg.zst.partial").write_bytes(b"half")
+    assert merge(folder)[0] == pairs
+    assert not left.exists()
+
+
+def test_a_devset_without_lines_of_the_test_sets(folder: Path):
+    pairs, _ = merge(folder, "--held-out", str(folder / "held-out"), "--max-sentences", "50", main=merge_devset)
+    assert len(pairs) == 50
+    assert ("source 7", "fonte 7") not in pairs
+
+
+def test_a_missing_side(folder: Path):
+    (folder / "corpora" / "opus.v1.it.zst").unlink()
+    with pytest.raises(StepError, match=r"opus\.v1\.en\.zst: its other side .*opus\.v1\.it\.zst is missing"):
+        merge(folder)
+
+
+def test_held_out_folder_without_corpora(folder: Path):
+    (folder / "empty").mkdir()
+    with pytest.raises(StepError, match="no dataset in it"):
+        merge(folder, "--held-out", str(folder / "empty"))
+    with pytest.raises(StepError, match="no such folder"):
+        merge(folder, "--held-out", str(folder / "nowhere"))
+
+
+def test_unequal_sides_leave_no_output(folder: Path):
+    write_lines(folder / "corpora" / "books.it.zst", ["una"])
+    with pytest.raises(StepError, match=r"books\.it\.zst: ends after 1 lines"):
+        merge(folder)
+    assert not list((folder / "out").glob("corpus.*"))
+
+
+def test_nothing_left(folder: Path):
+    with pytest.raises(StepError, match="nothing is left"):
+        merge(folder, "--held-out", str(folder / "corpora"))
