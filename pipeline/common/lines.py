@@ -10,7 +10,7 @@ import lzma
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import zstandard
 
@@ -18,20 +18,57 @@ from pipeline.common.outputs import atomic_output
 from pipeline.common.script import StepError
 
 READ_SIZE = 1 << 20
+# Smaller: what comes out is a hundred times larger for very repetitive text, and is held in memory.
+ZSTD_READ_SIZE = 1 << 17
 
 
 def open_input(path: Path) -> BinaryIO:
     """A binary stream of the decompressed content; the suffix (.zst .gz .xz, or none of these) tells the compression."""
     match path.suffix:
         case ".zst":
-            # Concatenated frames are one stream: that is what dechunking by joining files gives.
-            return cast(BinaryIO, zstandard.ZstdDecompressor().stream_reader(path.open("rb"), read_across_frames=True, closefd=True))
+            return cast(BinaryIO, io.BufferedReader(ZstdFrames(path.open("rb")), READ_SIZE))
         case ".gz":
             return cast(BinaryIO, gzip.open(path, "rb"))
         case ".xz":
             return cast(BinaryIO, lzma.open(path, "rb"))
         case _:
             return path.open("rb")
+
+
+class ZstdFrames(io.RawIOBase):
+    """The content of a zstd file of one or more frames; raises EOFError where it ends inside one.
+
+    The package's own reader takes a file that was cut off for a shorter one, and half a corpus for all of it.
+    """
+
+    def __init__(self, file: BinaryIO):
+        self.file = file
+        self.frame = zstandard.ZstdDecompressor().decompressobj()
+        self.inside = False
+        self.pending = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self.pending:
+            compressed = self.frame.unused_data or self.file.read(ZSTD_READ_SIZE)
+            if not compressed:
+                if self.inside:
+                    raise EOFError("the file ends inside a zstd frame")
+                return 0
+            if self.frame.eof:
+                self.frame = zstandard.ZstdDecompressor().decompressobj()
+            self.pending = memoryview(self.frame.decompress(compressed))
+            self.inside = not self.frame.eof
+        size = min(len(buffer), len(self.pending))
+        buffer[:size] = self.pending[:size]
+        self.pending = self.pending[size:]
+        return size
+
+    def close(self) -> None:
+        self.file.close()
+        super().close()
 
 
 @contextmanager
@@ -57,7 +94,7 @@ def read_lines(path: Path) -> Iterator[str]:
     number = 0
     try:
         with open_input(path) as stream:
-            for line in io.BufferedReader(cast(io.RawIOBase, stream), READ_SIZE):
+            for line in stream:
                 number += 1
                 yield line.removesuffix(b"\n").decode("utf-8")
     except UnicodeDecodeError as error:

@@ -89,13 +89,14 @@ def training_devices(threads: int) -> Options:
     return {"cpu-threads": threads, "workspace": 1000, "sync-sgd": True, "clip-norm": 1}
 
 
-def run_marian(action: str, options: Mapping[str, OptionValue], stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> None:
-    """Runs Marian to its end, its log on our stderr; raises StepError where it fails.
+def environment() -> dict[str, str]:
+    """Marian's environment: one thread of the linear algebra library per Marian thread, or each of these would start one per core."""
+    return os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
-    One thread of the linear algebra library per Marian thread: otherwise `cpu-threads` workers each start one per core.
-    """
+
+def run_marian(action: str, options: Mapping[str, OptionValue], stdin: IO[bytes] | None = None, stdout: IO[bytes] | None = None) -> None:
+    """Runs Marian to its end, its log on our stderr; raises StepError where it fails."""
     words = command(action, options)
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    finished = subprocess.run(words, stdin=stdin or subprocess.DEVNULL, stdout=stdout or sys.stderr.fileno(), env=environment)
+    finished = subprocess.run(words, stdin=stdin or subprocess.DEVNULL, stdout=stdout or sys.stderr.fileno(), env=environment())
     if finished.returncode != 0:
         raise StepError(f"Marian ended with exit code {finished.returncode}; its log above says why. Command: {' '.join(words)}")

@@ -1,7 +1,6 @@
 """What Marian trains on: the corpus as TSV, and OpusTrainer that streams it, shuffled and mixed by a curriculum, into Marian."""
 
 import logging
-import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,7 +9,7 @@ from typing import Any
 
 from pipeline.align.remap import remap
 from pipeline.common.lines import count_lines, open_parallel_output, read_parallel
-from pipeline.common.marian import Options, command
+from pipeline.common.marian import Options, command, environment
 from pipeline.common.progress import progress
 from pipeline.common.script import StepError
 
@@ -58,8 +57,6 @@ def train_on_stream(curriculum: Mapping[str, Any], corpus: Path, seed: int, opti
     feeder = [sys.executable, "-m", "opustrainer", "--config", str(configuration), "--temporary-directory", str(shuffled)]
     words = [*feeder, "--workers", str(threads), *command("train", options)]
     logger.info("%s", " ".join(words))
-    # One thread of the linear algebra library per Marian thread: otherwise each worker starts one per core.
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-    finished = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=sys.stderr.fileno(), env=environment)
+    finished = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=sys.stderr.fileno(), env=environment())
     if finished.returncode != 0:
         raise StepError(f"training ended with exit code {finished.returncode}; the log above says why")

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO, cast
 
 from pipeline.common.lines import count_lines, read_lines, write_lines
-from pipeline.common.marian import Options, OptionValue, add_marian_options, command, decoding_devices, parse_options
+from pipeline.common.marian import Options, OptionValue, add_marian_options, command, decoding_devices, environment, parse_options
 from pipeline.common.outputs import write_json
 from pipeline.common.progress import progress
 from pipeline.common.script import StepError, add_threads, base_parser, check_files, run
@@ -110,10 +110,9 @@ def resume_at(translations: Path, step: int, total: int) -> int:
 def decode(source: Path, translations: Path, options: Options, expected: int) -> None:
     """Appends the translations of `source` to `translations`; raises StepError where Marian fails or gives another number of lines."""
     words = command("decode", options)
-    environment = os.environ | {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
     lines = 0
     with source.open("rb") as stdin, translations.open("ab") as output:
-        with subprocess.Popen(words, stdin=stdin, stdout=subprocess.PIPE, env=environment) as marian:
+        with subprocess.Popen(words, stdin=stdin, stdout=subprocess.PIPE, env=environment()) as marian:
             for line in progress(cast(IO[bytes], marian.stdout), "translating", expected):
                 output.write(line)
                 lines += 1
