@@ -94,6 +94,12 @@ def test_a_step_becomes_a_run_task(transform, block, merged):
     ]
 
 
+def test_marian_options_may_stand_in_the_kind(transform, block, merged):
+    block["step"]["marian-options"] = {"beam-size": 1}
+    (task,) = transform(block, merged)
+    assert task["run"]["command"].endswith(" -- --beam-size 1")
+
+
 def test_one_task_for_every_combination(transform, block, merged, config):
     config["taskcluster"]["split-chunks"], config["experiment"]["teacher-ensemble"] = 3, 2
     block["name"], block["for-each"] = "{src}-{trg}-{teacher}-{chunk}", ["teacher", "chunk"]

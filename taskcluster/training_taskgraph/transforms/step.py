@@ -56,8 +56,8 @@ class StepBlockSchema(Schema, kw_only=True):
     outputs: list[str]
     # The script's arguments by name. An argument whose value the config leaves out is left out.
     arguments: Optional[dict[str, object]] = None
-    # Options handed on to Marian: a mapping in the config.
-    marian_options: Optional[str] = None
+    # Options handed on to Marian: a mapping, or the key of one in the config.
+    marian_options: Optional[Union[str, dict[str, object]]] = None
 
 
 class StepSchema(Schema, forbid_unknown_fields=False, kw_only=True):
