@@ -58,6 +58,7 @@ fix-all: $(DEV) ## mend what linters can mend, and regenerate the generated page
 	ruff check --fix $(PYTHON_FILES)
 	ruff format $(PYTHON_FILES)
 	python -m training_taskgraph.training_config.reference > docs/training-config.md
+	python -m training_taskgraph.kinds_reference > docs/kinds.md
 
 .PHONY: requirements
 requirements: $(DEV) ## lock the dependency groups of pyproject.toml: [ARGS=--upgrade]
