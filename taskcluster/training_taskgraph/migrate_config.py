@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from training_taskgraph.training_config.__main__ import report
-from training_taskgraph.training_config.errors import ConfigErrors, Finding
+from training_taskgraph.training_config.errors import ConfigErrors, Problem
 from training_taskgraph.training_config.migration import migrate
-from training_taskgraph.training_config.source import Source, read_bytes
+from training_taskgraph.training_config.source import read_bytes
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -39,14 +39,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         print(f"{error.filename}: {(error.strerror or str(error)).lower()}", file=sys.stderr)
         return 1
-    _print("changed", source, migration.changed)
-    _print("left to you", source, migration.left)
+    _print("changed", migration.changed)
+    _print("left to you", migration.left)
     return 0 if report(str(arguments.new)) else 1
 
 
-def _print(title: str, source: Source, findings: Sequence[Finding]) -> None:
-    if findings:
-        print(f"{title}:", *(f"  {problem}" for problem in sorted(map(source.problem, findings))), sep="\n")
+def _print(title: str, problems: Sequence[Problem]) -> None:
+    if problems:
+        print(f"{title}:", *(f"  {problem}" for problem in sorted(problems)), sep="\n")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from .errors import ConfigErrors, Finding, Path, dotted, nearest, show
+from .errors import ConfigErrors, Finding, Path, Problem, dotted, nearest, show
 from .older_forms import ADDED_KEYS, OLDER_FORMS, OlderForm, present, value_at
 from .source import Source, read
 from .stages import KINDS, RENAMED_KINDS
@@ -21,39 +21,51 @@ from .yaml_text import NotEditableError, YamlText, comments, scalar
 
 @dataclass
 class Migration:
-    """A config on its way to today's form, what was changed, and what is left for a person; both by their place in the old config."""
+    """A config on its way to today's form, what was changed, and what is left for a person; both with their place in the old config."""
 
+    source: Source
     text: str
     data: Any
-    changed: list[Finding] = field(default_factory=list)
-    left: list[Finding] = field(default_factory=list)
+    changed: list[Problem] = field(default_factory=list)
+    left: list[Problem] = field(default_factory=list)
 
     def step(self, path: Path, what: str, expected: Any, edit: Callable[[YamlText], YamlText]) -> bool:
         """Makes one edit, if the text that comes out says what is expected."""
         try:
             text = edit(YamlText(self.text)).text
-            done, why = read(text, "").data == expected, "as its text is shared with other values, or on one line with them"
+            edited = read(text, "")
+            sound = edited.data == expected and len(edited.findings) <= len(read(self.text, "").findings)
+            done, why = sound, "as its text is shared with other values, or on one line with them"
         except NotEditableError as error:
             done, why = False, f"as {error}"
         except (ConfigErrors, yaml.YAMLError):
             done, why = False, "as it cannot be written in place"
         if done:
             self.text, self.data = text, expected
-        (self.changed if done else self.left).append(Finding(path, what if done else f"to be changed by hand, {why}: {what}"))
+            self.changed.append(self.source.problem(Finding(path, what)))
+        else:
+            self.leave(path, f"to be changed by hand, {why}: {what}")
         return done
+
+    def leave(self, path: Path, message: str) -> None:
+        self.left.append(self.source.problem(Finding(path, message)))
 
 
 def migrate(source: Source, text: str) -> Migration:
     """Today's form of a config; `source` is what was read from `text`. A config without older forms is left as it is."""
-    migration = Migration(text, source.data)
+    migration = Migration(source, text, source.data)
     for place, form in forms_in(source.data):
         _apply(form, place, migration)
     for path, value in ADDED_KEYS.items():
         if isinstance(value_at(migration.data, path[:-1]), dict) and not present(migration.data, path):
             _add(path, value, migration)
-    migration.left += unknown_labels(migration.data)
-    lost = Counter(comments(text)) - Counter(comments(migration.text))
-    migration.left += [Finding((), f"a comment that has no place any more: {comment}") for comment in lost.elements()]
+    for label, message in _unknown_labels(migration.data):
+        migration.leave(("existing_tasks", label), message)
+    kept = Counter(comment for _, comment in comments(migration.text))
+    for line, comment in comments(text):
+        kept[comment] -= 1
+        if kept[comment] < 0:
+            migration.left.append(Problem(source.file, line, "", f"a comment that has no place any more: {comment}"))
     return migration
 
 
@@ -91,16 +103,18 @@ def _apply(form: OlderForm, place: Path, migration: Migration) -> None:
         return
     elif there:
         message = f"an older form (found {show(old)}) beside `{name}` (found {show(there)}): keep the right one, in the new form"
-        migration.left.append(Finding(place, message))
+        migration.leave(place, message)
         return
     else:
         expected = with_value(without(data, key), new_key, new)
         done = migration.step(place, f"now `{name}`{was}", expected, lambda doc: _converted(_moved(doc, key, new_key), new_key, old, new))
     if done and form.note:
-        migration.left.append(Finding(place, form.note))
+        migration.leave(place, form.note)
 
 
 def _moved(doc: YamlText, key: Path, new_key: Path) -> YamlText:
+    if doc.has(new_key):  # without a value, or the two would have been compared
+        doc = doc.remove(new_key)
     return doc.rename(key, str(new_key[-1])) if key[:-1] == new_key[:-1] else doc.move(key, new_key)
 
 
@@ -132,14 +146,14 @@ def _label_forms(config: Any) -> Iterator[OlderForm]:
                 yield OlderForm(("existing_tasks", label), ("existing_tasks", new + pair + rest), f"`{new}{pair}{rest}`")
 
 
-def unknown_labels(config: Any) -> Iterator[Finding]:
-    """Labels of `existing_tasks` that no kind of today can have."""
+def _unknown_labels(config: Any) -> Iterator[tuple[str, str]]:
+    """Labels of `existing_tasks` that no kind of today can have, with what to say of them."""
     labels = value_at(config, ("existing_tasks",))
     for label in labels if isinstance(labels, dict) else ():
         if not any(label.startswith(f"{kind}-") for kind in KINDS):
             near = nearest(label, (f"{kind}-" for kind in KINDS))
             hint = f"; did you mean one that begins with {near}?" if near else ""
-            yield Finding(("existing_tasks", label), f"a label of no kind: it replaces no task{hint}")
+            yield label, f"a label of no kind: it replaces no task{hint}"
 
 
 def with_value(data: Any, path: Path, value: Any) -> Any:

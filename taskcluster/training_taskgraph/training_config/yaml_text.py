@@ -71,6 +71,13 @@ class YamlText:
             raise NotEditableError("the whole document has no key")
         return found
 
+    def has(self, path: Path) -> bool:
+        try:
+            self.entry(path)
+        except NotEditableError:
+            return False
+        return True
+
     def rename(self, path: Path, name: str) -> "YamlText":
         key = self.entry(path).key
         return self._with(key.start_mark.index, key.end_mark.index, scalar(name))
@@ -104,10 +111,9 @@ class YamlText:
             pairs = self.root.value
             column = pairs[0][0].start_mark.column
         else:
-            try:
-                entry = self.entry(path)
-            except NotEditableError:
+            if not self.has(path):
                 return self.append(path[:-1], f"{path[-1]}:\n{indented(block, INDENTATION)}")
+            entry = self.entry(path)
             pairs = entry.value.value
             if not pairs:
                 return self.remove(path).append(path, block)
@@ -198,5 +204,6 @@ def comment_places(text: str) -> Iterator[tuple[int, int]]:
         position = max(position, token.end_mark.index)
 
 
-def comments(text: str) -> list[str]:
-    return [text[start:end].rstrip() for start, end in comment_places(text)]
+def comments(text: str) -> list[tuple[int, str]]:
+    """The comments of a document, each with its line, from 1."""
+    return [(text.count("\n", 0, start) + 1, text[start:end].rstrip()) for start, end in comment_places(text)]
