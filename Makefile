@@ -23,6 +23,10 @@ run: $(LOCAL) ## train on this machine: [CONFIG=configs/local.yml] [TARGET=stage
 validate-config: $(LOCAL) ## check a training config: CONFIG=f
 	@python -m training_taskgraph.training_config "$(CONFIG)"
 
+.PHONY: migrate-config
+migrate-config: $(LOCAL) ## write a config of an earlier format in today's form: CONFIG=old OUT=new
+	@python -m training_taskgraph.migrate_config "$(CONFIG)" "$(or $(OUT),$(error say where to: OUT=new.yml))"
+
 .PHONY: graph
 graph: $(LOCAL) ## write the full task graph of a config as JSON: CONFIG=f OUT=g.json
 	@python -m training_taskgraph.local_graph "$(CONFIG)" --output "$(or $(OUT),graph.json)"
@@ -54,6 +58,7 @@ fix-all: $(DEV) ## mend what linters can mend, and regenerate the generated page
 	ruff check --fix $(PYTHON_FILES)
 	ruff format $(PYTHON_FILES)
 	python -m training_taskgraph.training_config.reference > docs/training-config.md
+	python -m training_taskgraph.kinds_reference > docs/kinds.md
 
 .PHONY: requirements
 requirements: $(DEV) ## lock the dependency groups of pyproject.toml: [ARGS=--upgrade]

@@ -18,6 +18,8 @@ class OlderForm:
     is_old: Callable[[Any], bool] = lambda value: True
     convert: Callable[[Any], Any] = lambda value: value
     old: str = ""  # says to people what the value was, where the key does not say enough
+    superseded: bool = False  # where `new_key` is in the config too, as in the formats between, the old key had no effect any more
+    note: str = ""  # what a person should look at once it is converted
 
     def in_config(self, config: Any) -> bool:
         return present(config, self.key) and self.is_old(value_at(config, self.key))
@@ -31,10 +33,13 @@ def _both_caps(number: int) -> dict[str, int]:
     return {"total": number, "per-dataset": number}
 
 
-def _model(old: Any) -> dict[str, Any]:
-    """A model of the ensemble's form (`urls`) as a single one (`url`)."""
-    rest = {key: value for key, value in old.items() if key != "urls"}
-    return {"url": (old.get("urls") or [None])[0], **rest}
+def _model(old: Any) -> Any:
+    """A model of the ensemble's form (`urls`) as a single one (`url`). What is no single URL stays, for the validation to name it."""
+    if not isinstance(old, dict) or "urls" not in old:
+        return old
+    urls = old["urls"]
+    url = urls[0] if isinstance(urls, list) and len(urls) == 1 else urls
+    return {"url": url, **{key: value for key, value in old.items() if key != "urls"}}
 
 
 _PRETRAINED = ("experiment", "pretrained-models")
@@ -55,6 +60,8 @@ OLDER_FORMS: tuple[OlderForm, ...] = (
         ("experiment", "opuscleaner-mode"),
         "`experiment.opuscleaner-mode`: custom or defaults",
         convert=lambda value: "defaults",
+        superseded=True,
+        note="`custom` where datasets shall have filters of their own; cleaning without filters is no longer possible",
     ),
     *(
         OlderForm(
@@ -81,7 +88,7 @@ OLDER_FORMS: tuple[OlderForm, ...] = (
         _MODELS,
         "`continuation.models`",
         is_old=lambda value: not (isinstance(value, dict) and set(value) & set(_PRETRAINED_NAMES)),
-        convert=lambda value: {},
+        convert=lambda value: value or {},
         old="`experiment.pretrained-models`, empty",
     ),
     OlderForm(("start-stage",), ("start-task-prefix",), "`start-task-prefix`", is_old=lambda value: value not in list(RENAMED_KINDS)),
@@ -103,6 +110,10 @@ OLDER_FORMS: tuple[OlderForm, ...] = (
         for old, new in RENAMED_KINDS.items()
     ),
 )
+
+
+# Keys that the format requires now, with the value that earlier formats took without saying so.
+ADDED_KEYS: dict[Path, Any] = {("experiment", "student-model"): "tiny"}
 
 
 def older_forms(config: Any) -> Iterator[Finding]:
@@ -135,3 +146,5 @@ def described_forms() -> Iterator[tuple[str, str]]:
     for form in OLDER_FORMS:
         rows.setdefault(form.old or f"`{dotted(form.key)}`", form.new)
     yield from rows.items()
+    for key, value in ADDED_KEYS.items():
+        yield f"`{dotted(key)}`, left out", f"`{dotted(key)}: {value}`"

@@ -41,7 +41,9 @@ Sets of parallel data serve evaluation too. Slices of `ddtp` count sentence pair
 
 CHECKS = "Besides the types of single values, what has to fit together is checked:"
 
-OLDER = "Configs of earlier formats are refused with the new form of what they say:"
+OLDER = """\
+Configs of earlier formats are refused with the new form of what they say. `make migrate-config CONFIG=OLD OUT=NEW` writes the new form
+and keeps the comments:"""
 
 
 def reference_page() -> str:
