@@ -46,19 +46,21 @@ def align_pieces(rows: Sequence[Row], vocab: tuple[Path, Path], languages: tuple
     """The pieces of every row and their links; all rows are encoded at once."""
     encoded = [load_vocab(path).encode([row[side] for row in rows], out_type="immutable_proto") for side, path in enumerate(vocab)]
     for row, source, target in zip(rows, *encoded, strict=True):
-        sides = [
-            ([piece.id for piece in proto.pieces], pieces_of_tokens(proto, tokenize(line, language)))
-            for line, language, proto in zip(row[:2], languages, (source, target), strict=True)
-        ]
-        (source_ids, of_source), (target_ids, of_target) = sides
+        tokens = tokenize(row[0], languages[0]), tokenize(row[1], languages[1])
         try:
-            links = {link for token, other in parse_links(row[2]) for link in product(of_source[token], of_target[other])}
+            links = link_pieces((source, target), tokens, parse_links(row[2]))
         except (IndexError, ValueError) as error:
             raise StepError(
-                f"alignment {row[2]!r} does not fit {len(of_source)} tokens of {row[0]!r} and {len(of_target)} of {row[1]!r}: "
+                f"alignment {row[2]!r} does not fit {len(tokens[0])} tokens of {row[0]!r} and {len(tokens[1])} of {row[1]!r}: "
                 "is it of another corpus or another version of pipeline.align.tokenize?"
             ) from error
-        yield AlignedPieces(source_ids, target_ids, links)
+        yield AlignedPieces([piece.id for piece in source.pieces], [piece.id for piece in target.pieces], links)
+
+
+def link_pieces(encoded: tuple[Any, Any], tokens: tuple[Sequence[Span], Sequence[Span]], links: Iterable[Link]) -> set[Link]:
+    """Links of tokens as links of the pieces of both sentences, given where the tokens stand in them; IndexError where one is missing."""
+    of_source, of_target = (pieces_of_tokens(pieces, spans) for pieces, spans in zip(encoded, tokens, strict=True))
+    return {link for token, other in links for link in product(of_source[token], of_target[other])}
 
 
 def pieces_of_tokens(encoded: Any, tokens: Sequence[Span]) -> list[list[int]]:
