@@ -11,7 +11,7 @@ from pathlib import Path
 
 from opustrainer.modifiers import Modifier
 
-from pipeline.align.remap import link_pieces, load_vocab
+from pipeline.align.remap import link_pieces, piece_spans
 from pipeline.align.symmetrize import format_links, parse_links
 from pipeline.common.languages import parse_language
 from pipeline.train.modifiers import MODIFIERS, NOISE, Modify, noise
@@ -65,9 +65,9 @@ class Augment(Modifier):
         texts = [[sentence.text for sentence in side] for side in ([pair.source for pair in pairs], [pair.target for pair in pairs])]
         if not self.vocab:
             return map("\t".join, zip(*texts, strict=True))
-        encoded = [load_vocab(path).encode(lines, out_type="immutable_proto") for path, lines in zip(self.vocab, texts, strict=True)]
+        spans = [piece_spans(path, lines) for path, lines in zip(self.vocab, texts, strict=True)]
         links = (
             link_pieces(pieces, (pair.source.spans, pair.target.spans), pair.links)
-            for pair, pieces in zip(pairs, zip(*encoded, strict=True), strict=True)
+            for pair, pieces in zip(pairs, zip(*spans, strict=True), strict=True)
         )
         return map("\t".join, zip(*texts, map(format_links, links), strict=True))
