@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping, Sequence
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 from pipeline.common.data_files import data_file
@@ -54,9 +54,11 @@ def write_inputs(work: Path, corpus: Path, lines: int) -> tuple[Path, Path]:
     write_lines(alignments, (" ".join(f"{word}-{word}" for word in range(len(source.split()))) for source, _ in pairs))
     vocab = work / "vocab.spm"
     # A few lines in capitals, as a real sample has them: without any, capitals would be bytes.
+    sample = [line for pair in pairs[:5000] for line in pair]
+    sample += [line.upper() for line in sample[:500]]
     with vocab.open("wb") as model:
         sentencepiece.SentencePieceTrainer.train(
-            sentence_iterator=chain(chain.from_iterable(pairs[:5000]), map(str.upper, chain.from_iterable(pairs[:250]))), model_writer=model, vocab_size=640, model_type="bpe", byte_fallback=True,
+            sentence_iterator=iter(sample), model_writer=model, vocab_size=640, model_type="bpe", byte_fallback=True,
             character_coverage=1.0, bos_id=-1, eos_id=0, unk_id=1, num_threads=1, minloglevel=2,
         )  # fmt: skip
     write_aligned_tsv(corpus, sides, alignments, (vocab, vocab), LANGUAGES, threads=1)

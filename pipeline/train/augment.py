@@ -24,7 +24,6 @@ class Augment(Modifier):
 
     def __init__(self, probability: float, languages: tuple[str, str], modifiers: dict[str, float], vocab: tuple[str, ...] = ()):
         super().__init__(probability)
-        self.tags = languages
         self.languages = parse_language(languages[0]), parse_language(languages[1])
         self.modifiers = [(MODIFIERS[name], probability) for name, probability in modifiers.items() if name != NOISE]
         self.noise = modifiers.get(NOISE, 0.0)
@@ -57,12 +56,12 @@ class Augment(Modifier):
 
     def parse(self, line: str) -> Pair:
         fields = line.split("\t")
-        source, target = (parse_sentence(field, tag) for field, tag in zip(fields[:2], self.tags, strict=True))
+        source, target = (parse_sentence(field, language.tag) for field, language in zip(fields[:2], self.languages, strict=True))
         return Pair(source, target, parse_links(fields[3]) if self.vocab else [])
 
     def rows(self, pairs: list[Pair]) -> Iterable[str]:
         """The pairs as Marian reads them; pieces are encoded all at once."""
-        texts = [[sentence.text for sentence in side] for side in ([pair.source for pair in pairs], [pair.target for pair in pairs])]
+        texts = [pair.source.text for pair in pairs], [pair.target.text for pair in pairs]
         if not self.vocab:
             return map("\t".join, zip(*texts, strict=True))
         spans = [piece_spans(path, lines) for path, lines in zip(self.vocab, texts, strict=True)]
