@@ -10,8 +10,8 @@ from pipeline.align.tokenize import Span, token_words, tokenize
 class Sentence(NamedTuple):
     """Tokens and what stands around them: gaps[0] tokens[0] gaps[1] … tokens[-1] gaps[-1].
 
-    A change keeps the number of tokens, or the links have to follow. Whatever a token's text becomes, even "wa ter" or "東京", it stays one
-    token: where it stands in the new line is known, so the line is never tokenized again and cannot fall into other tokens than before.
+    A change keeps the number of tokens, or the links have to follow. Whatever a token's text becomes, even "wa ter", it stays one token:
+    where it stands in the new line is known, so the line is never tokenized again and cannot fall into other tokens than before.
     """
 
     tokens: Sequence[str]
