@@ -8,7 +8,7 @@ CONFIG ?= configs/local.yml
 LOCAL := .venv/.installed-local
 DEV := .venv/.installed-dev
 ENGINE_LOCK := pipeline/evaluate/browser/package-lock.json
-PYTHON_FILES := pipeline taskcluster workflow tests
+PYTHON_FILES := pipeline taskcluster workflow tests benchmarks
 SHELL_FILES := requirements/install requirements/compile .ci/run
 
 .PHONY: help

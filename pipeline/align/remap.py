@@ -6,7 +6,7 @@ it tells for every piece where its characters stood in the line as it was given,
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache, partial
-from itertools import product
+from itertools import accumulate, pairwise, product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -39,47 +39,72 @@ def remap(rows: Iterable[Row], vocab: tuple[Path, Path], languages: tuple[str, s
 
 
 def remap_batch(rows: Sequence[Row], vocab: tuple[Path, Path], languages: tuple[str, str]) -> list[str]:
-    return [format_links(aligned.links) for aligned in align_pieces(rows, vocab, languages)]
+    spans = [piece_spans(path, [row[side] for row in rows]) for side, path in enumerate(vocab)]
+    return [format_links(link_row(row, pieces, languages)) for row, pieces in zip(rows, zip(*spans, strict=True), strict=True)]
 
 
 def align_pieces(rows: Sequence[Row], vocab: tuple[Path, Path], languages: tuple[str, str]) -> Iterator[AlignedPieces]:
     """The pieces of every row and their links; all rows are encoded at once."""
     encoded = [load_vocab(path).encode([row[side] for row in rows], out_type="immutable_proto") for side, path in enumerate(vocab)]
-    for row, source, target in zip(rows, *encoded, strict=True):
-        sides = [
-            ([piece.id for piece in proto.pieces], pieces_of_tokens(proto, tokenize(line, language)))
-            for line, language, proto in zip(row[:2], languages, (source, target), strict=True)
-        ]
-        (source_ids, of_source), (target_ids, of_target) = sides
-        try:
-            links = {link for token, other in parse_links(row[2]) for link in product(of_source[token], of_target[other])}
-        except (IndexError, ValueError) as error:
-            raise StepError(
-                f"alignment {row[2]!r} does not fit {len(of_source)} tokens of {row[0]!r} and {len(of_target)} of {row[1]!r}: "
-                "is it of another corpus or another version of pipeline.align.tokenize?"
-            ) from error
-        yield AlignedPieces(source_ids, target_ids, links)
+    for row, protos in zip(rows, zip(*encoded, strict=True), strict=True):
+        source, target = ([piece.id for piece in proto.pieces] for proto in protos)
+        yield AlignedPieces(source, target, link_row(row, [proto_spans(proto) for proto in protos], languages))
 
 
-def pieces_of_tokens(encoded: Any, tokens: Sequence[Span]) -> list[list[int]]:
-    """For each token, the positions of the pieces that have a character of it.
+def link_row(row: Row, pieces: Sequence[Sequence[Span]], languages: tuple[str, str]) -> set[Link]:
+    """The links of the row's pieces; raises StepError where its alignment has tokens that its sentences have not."""
+    tokens = [tokenize(line, language) for line, language in zip(row[:2], languages, strict=True)]
+    try:
+        return link_pieces(pieces, tokens, parse_links(row[2]))
+    except (IndexError, ValueError) as error:
+        raise StepError(
+            f"alignment {row[2]!r} does not fit {len(tokens[0])} tokens of {row[0]!r} and {len(tokens[1])} of {row[1]!r}: "
+            "is it of another corpus or another version of pipeline.align.tokenize?"
+        ) from error
+
+
+def link_pieces(pieces: Sequence[Sequence[Span]], tokens: Sequence[Sequence[Span]], links: Iterable[Link]) -> set[Link]:
+    """Links of tokens as links of pieces, given where both stand in the two sentences; IndexError where a token is missing."""
+    of_source, of_target = map(pieces_of_tokens, pieces, tokens)
+    return {link for token, other in links for link in product(of_source[token], of_target[other])}
+
+
+def piece_spans(vocab: Path, lines: Sequence[str]) -> Iterator[list[Span]]:
+    """For every line, where the characters of its pieces begin and end in it.
+
+    Most lines are not changed by normalization. There the lengths of the pieces tell, and only for the others SentencePiece is asked, which
+    takes several times as long.
+    """
+    model = load_vocab(vocab)
+    for line, pieces in zip(lines, model.encode(lines, out_type=str), strict=True):
+        if "".join(pieces) == f"▁{line}".replace(" ", "▁"):
+            yield list(pairwise([0, *(end - 1 for end in accumulate(map(len, pieces)))]))
+        else:
+            yield proto_spans(model.encode(line, out_type="immutable_proto"))
+
+
+def proto_spans(encoded: Any) -> list[Span]:
+    return [(piece.begin, piece.end) for piece in encoded.pieces]
+
+
+def pieces_of_tokens(spans: Sequence[Span], tokens: Sequence[Span]) -> list[list[int]]:
+    """For each token, the positions of the pieces, given by their spans, that have a character of it.
 
     A piece without a character of its own belongs to the token that comes next: "▁" alone, which announces a word, and all but
     the last piece of what was one character in the line (the bytes of an unknown character, the "f" of "ﬁ").
     """
     pieces: list[list[int]] = [[] for _ in tokens]
-    token = 0
-    for position, piece in enumerate(encoded.pieces):
-        begin, end = piece.begin, piece.end
-        while token < len(tokens) and tokens[token][1] <= begin:
+    token, number = 0, len(tokens)
+    for position, (begin, end) in enumerate(spans):
+        while token < number and tokens[token][1] <= begin:
             token += 1
-        if token == len(tokens):
+        if token == number:
             break
         pieces[token].append(position)
-        for following in range(token + 1, len(tokens)):
-            if tokens[following][0] >= end:
-                break
+        following = token + 1
+        while following < number and tokens[following][0] < end:
             pieces[following].append(position)
+            following += 1
     return pieces
 
 

@@ -72,6 +72,9 @@ HAN_SCRIPTS = {"Hans", "Hant"}  # told apart by characters, not by blocks: one c
 # Written without spaces between words: what counts words counts characters there.
 UNSPACED_SCRIPTS = {"Hani", "Jpan", "Khmr", "Laoo", "Mymr", "Thai"}
 
+# Written with capital and small letters. Georgian's capitals are a style of whole headings, no sentence begins with one.
+BICAMERAL_SCRIPTS = {"Armn", "Cyrl", "Grek", "Latn"}
+
 # How many Latin letters say about as much as one character of these scripts; 1 for all others.
 DENSITY = {"Hani": 3.0, "Jpan": 2.3, "Kore": 1.9}
 
@@ -108,6 +111,11 @@ class Language:
     @property
     def spaced(self) -> bool:
         return self.script not in UNSPACED_SCRIPTS
+
+    @property
+    def bicameral(self) -> bool:
+        """Whether its script has capital letters."""
+        return self.script in BICAMERAL_SCRIPTS
 
     @property
     def density(self) -> float:

@@ -1,4 +1,4 @@
-"""What Marian trains on: the corpus as TSV, and OpusTrainer that streams it, shuffled and mixed by a curriculum, into Marian."""
+"""What Marian trains on: the corpus as TSV, and OpusTrainer that streams it into Marian, shuffled, mixed and modified by a curriculum."""
 
 import logging
 import subprocess
@@ -12,6 +12,12 @@ from pipeline.common.lines import count_lines, open_parallel_output, read_parall
 from pipeline.common.marian import Options, command, environment
 from pipeline.common.progress import progress
 from pipeline.common.script import StepError
+from pipeline.train import feeder
+
+# Lines that OpusTrainer reads, modifies and shuffles at once, and those that a worker gets of them; its defaults, 100 and 16, spend more
+# time on handing lines over than on lines.
+BATCH_LINES = 2000
+CHUNK_LINES = 250
 
 logger = logging.getLogger(__name__)
 
@@ -24,12 +30,14 @@ def write_tsv(output: Path, corpus: Sequence[Path]) -> int:
 def write_aligned_tsv(
     output: Path, corpus: Sequence[Path], alignments: Path, vocab: Sequence[Path], languages: tuple[str, str], threads: int
 ) -> int:
-    """Writes `source TAB target TAB alignment` and returns the number of lines.
+    """Writes `source TAB target TAB links of pieces TAB links of tokens` and returns the number of lines.
 
-    Alignments come in for words and go out for the pieces of the vocabularies, which is what Marian compares its attention with.
+    Alignments come in for tokens. Those of the vocabularies' pieces are what Marian compares its attention with; from those of tokens they
+    are found anew for a line that a modifier has changed.
     """
     remapped = remap(read_parallel(*corpus, alignments), (vocab[0], vocab[1]), languages, threads)
-    return write_rows(output, ((*pair, alignment) for pair, alignment in zip(read_parallel(*corpus), remapped, strict=True)))
+    rows = zip(read_parallel(*corpus, alignments), remapped, strict=True)
+    return write_rows(output, ((source, target, pieces, tokens) for (source, target, tokens), pieces in rows))
 
 
 def write_rows(output: Path, rows: Iterable[tuple[str, ...]]) -> int:
@@ -42,20 +50,32 @@ def write_rows(output: Path, rows: Iterable[tuple[str, ...]]) -> int:
     return tsv.lines
 
 
-def train_on_stream(curriculum: Mapping[str, Any], corpus: Path, seed: int, options: Options, work_dir: Path, threads: int) -> None:
-    """Trains until Marian stops; raises StepError where it fails.
+def modifier_options(probabilities: Mapping[str, float], languages: tuple[str, str], vocab: Sequence[Path] | None) -> dict[str, Any]:
+    """Our modifier as OpusTrainer's configuration names it; `vocab` where the corpus has alignments."""
+    options: dict[str, Any] = {feeder.MODIFIER: 1.0, "languages": list(languages), "modifiers": dict(probabilities)}
+    return options | ({"vocab": [str(path.resolve()) for path in vocab]} if vocab else {})
 
-    OpusTrainer keeps its place in the data beside its configuration, and takes it up again after a restart.
+
+def feeder_command(schedule: Mapping[str, Any], corpus: Path, modifier: Mapping[str, Any], seed: int, work_dir: Path) -> list[str]:
+    """The command line of OpusTrainer, which expects that of the program it feeds behind it; writes its configuration to the work folder.
+
+    It keeps its place in the data beside its configuration, and takes it up again after a restart.
     """
     import yaml
 
     configuration = work_dir / "opustrainer.yml"
-    data = {"datasets": {"original": str(corpus.resolve())}, "seed": seed, "num_fields": options["tsv-fields"], **curriculum}
+    fields = 4 if "vocab" in modifier else 2
+    data = {"datasets": {"original": str(corpus.resolve())}, "seed": seed, "num_fields": fields, **schedule, "modifiers": [dict(modifier)]}
     configuration.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
     shuffled = work_dir / "shuffled"
     shuffled.mkdir(exist_ok=True)
-    feeder = [sys.executable, "-m", "opustrainer", "--config", str(configuration), "--temporary-directory", str(shuffled)]
-    words = [*feeder, "--workers", str(threads), *command("train", options)]
+    words = [sys.executable, "-m", feeder.__name__, "--config", str(configuration), "--temporary-directory", str(shuffled)]
+    return [*words, "--batch-size", str(BATCH_LINES), "--chunk-size", str(CHUNK_LINES)]
+
+
+def train_on_stream(feed: Sequence[str], options: Options, threads: int) -> None:
+    """Trains on what `feed`, of feeder_command, streams until Marian stops; raises StepError where it fails."""
+    words = [*feed, "--workers", str(threads), *command("train", options)]
     logger.info("%s", " ".join(words))
     finished = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=sys.stderr.fileno(), env=environment())
     if finished.returncode != 0:

@@ -4,8 +4,9 @@ In: a parallel corpus and a validation set (one sentence a line), SentencePiece 
 Out, in the output folder: model.npz, the checkpoint that was best on the validation set by --best-metric; training-curve.json, every
 validation as {"update", "metric", "value"}.
 
-An architecture is a file of architectures/, a curriculum one of curricula/: how the data are mixed, and how the model learns. Options
-after "--" go on top of both. The checkpoints stay in the work folder, and a run that was stopped goes on from the last one.
+An architecture is a file of architectures/, a curriculum one of curricula/: how the data are mixed and modified, and how the model
+learns. Options after "--" go on top of both. The checkpoints stay in the work folder, and a run that was stopped goes on from the last
+one.
 """
 
 import argparse
@@ -20,7 +21,8 @@ from pipeline.common.outputs import atomic_output, write_json
 from pipeline.common.script import StepError, add_threads, base_parser, check_files, run
 from pipeline.train import checkpoint
 from pipeline.train.curve import read_curve
-from pipeline.train.feed import train_on_stream, write_aligned_tsv, write_tsv
+from pipeline.train.feed import feeder_command, modifier_options, train_on_stream, write_aligned_tsv, write_tsv
+from pipeline.train.modifiers import usable_modifiers
 
 # What Marian validates with beside the metric that picks the best checkpoint, for the learning curve.
 VALIDATION_METRICS = ("chrf", "ce-mean-words", "bleu-detok")
@@ -57,6 +59,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     model = arguments.work_dir / "model.npz"
     corpus = arguments.work_dir / "corpus.tsv"
     languages = (arguments.src, arguments.trg)
+    modifiers = usable_modifiers(curriculum["modifiers"], languages, aligned=bool(arguments.alignments))
+    modifier = modifier_options(modifiers, languages, arguments.vocab if arguments.alignments else None)
     if arguments.alignments:
         lines = write_aligned_tsv(corpus, arguments.corpus, arguments.alignments, arguments.vocab, languages, arguments.threads)
     else:
@@ -90,7 +94,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         **parse_options(arguments.marian_options),
     }
     checkpoint.discard_if_broken(model)
-    train_on_stream(curriculum["opustrainer"], corpus, arguments.seed, options, arguments.work_dir, arguments.threads)
+    feed = feeder_command(curriculum["opustrainer"], corpus, modifier, arguments.seed, arguments.work_dir)
+    train_on_stream(feed, options, arguments.threads)
 
     best = model.with_name(f"{model.name}.best-{arguments.best_metric}.npz")
     if not best.is_file():

@@ -3,7 +3,7 @@ from itertools import product
 import pytest
 
 from pipeline.align import remap as remap_module
-from pipeline.align.remap import align_pieces, load_vocab, pieces_of_tokens, remap
+from pipeline.align.remap import align_pieces, load_vocab, piece_spans, pieces_of_tokens, proto_spans, remap
 from pipeline.align.symmetrize import parse_links
 from pipeline.align.tokenize import tokenize
 from pipeline.common.script import StepError
@@ -17,7 +17,10 @@ def pieces_by_token(vocab, line: str) -> dict[str, list[str]]:
     encoded = load_vocab(vocab[0]).encode(line, out_type="immutable_proto")
     tokens = tokenize(line, "en")
     pieces = [piece.piece for piece in encoded.pieces]
-    return {line[begin:end]: [pieces[i] for i in of] for (begin, end), of in zip(tokens, pieces_of_tokens(encoded, tokens), strict=True)}
+    return {
+        line[begin:end]: [pieces[i] for i in of]
+        for (begin, end), of in zip(tokens, pieces_of_tokens(proto_spans(encoded), tokens), strict=True)
+    }
 
 
 def oracle(vocab, line: str) -> list[int]:
@@ -74,9 +77,17 @@ def test_every_piece_belongs_to_a_token(vocab):
     for source, _ in toy_sentences(100):
         line = source.replace(" .", "… ™ ½ 東!").replace("a", "\uff41")
         encoded = load_vocab(vocab[0]).encode(line, out_type="immutable_proto")
-        found = pieces_of_tokens(encoded, tokenize(line, "en"))
+        found = pieces_of_tokens(proto_spans(encoded), tokenize(line, "en"))
         assert sorted({piece for of in found for piece in of}) == list(range(len(encoded.pieces)))
         assert all(found)
+
+
+def test_spans_are_those_that_sentencepiece_gives(vocab):
+    lines = [source for source, _ in toy_sentences(50)]
+    lines += ["", " ", "red  cat", " red", "red ", "red\u00a0cat", "\uff43\uff41\uff54", "▁red▁cat", "京 red 🚀", "ﬃ ½", "RED", "c\u200bat"]
+    model = load_vocab(vocab[0])
+    expected = [proto_spans(model.encode(line, out_type="immutable_proto")) for line in lines]
+    assert list(piece_spans(vocab[0], lines)) == expected
 
 
 def test_ids_are_those_that_marian_sees(vocab):
