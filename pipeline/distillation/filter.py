@@ -31,7 +31,7 @@ def share(text: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation as error:
         raise argparse.ArgumentTypeError(f"{text!r} is no number") from error
-    if not 0 <= number < 1:
+    if not number.is_finite() or not 0 <= number < 1:
         raise argparse.ArgumentTypeError(f"{text} is not a share: 0 or more and less than 1, such as 0.05")
     return number
 

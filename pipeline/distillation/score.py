@@ -23,7 +23,7 @@ from pipeline.common.marian import Options, add_marian_options, decoding_devices
 from pipeline.common.marian_lines import append, marian_lines, one_for_each, resume_at, sentences_sorted_together
 from pipeline.common.outputs import write_json
 from pipeline.common.progress import progress
-from pipeline.common.script import add_threads, base_parser, check_files, run
+from pipeline.common.script import StepError, add_threads, base_parser, check_files, run
 
 # https://marian-nmt.github.io/docs/cmd/marian-scorer/ Without max-length-crop Marian leaves long pairs out, and all scores after them.
 SCORING: Options = {
@@ -74,12 +74,11 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def count_pairs(corpus: Sequence[Path]) -> int:
-    """Raises StepError where the sides are not of one length: better at once than after hours of scoring."""
-    lengths = [count_lines(path) for path in corpus]
-    if len(set(lengths)) > 1:
-        for _ in read_parallel(*corpus):
-            pass  # says which one is short
-    return lengths[0]
+    """Raises StepError where the sides are not of one length."""
+    source, target = map(count_lines, corpus)
+    if source != target:
+        raise StepError(f"{corpus[0]} has {source} lines, {corpus[1]} has {target}: they are not the sides of one corpus")
+    return source
 
 
 if __name__ == "__main__":

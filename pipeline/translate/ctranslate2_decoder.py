@@ -6,9 +6,10 @@ long as the longest sentence of its batch.
 """
 
 import shutil
+from collections import deque
 from collections.abc import Iterator
 from importlib.util import find_spec
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,11 +23,14 @@ from pipeline.translate.n_best import Candidate
 
 if TYPE_CHECKING:
     from ctranslate2 import AsyncTranslationResult, TranslationResult, Translator
+    from sentencepiece import SentencePieceProcessor
 
 # What is done as Marian does it, and what does not change the translations. Sampling, shortlists and penalties would: they are refused.
 HONOURED = {"models", "vocabs", "beam-size", "normalize", "n-best", "max-length", "max-length-crop", "max-length-factor"}
 HONOURED |= {"mini-batch", "mini-batch-words", "maxi-batch", "devices", "cpu-threads", "precision", "fp16"}
 WITHOUT_EFFECT = {"workspace", "maxi-batch-sort", "quiet", "quiet-translation", "log", "log-level", "seed", "data-threads", "optimize"}
+
+AHEAD = 64  # batches handed over before the first of them is waited for; text is kept of the rest, not its pieces
 
 Pieces = list[str]
 
@@ -46,25 +50,27 @@ def decode(source: Path, options: Options, work_dir: Path) -> Iterator[bytes]:
     folder = work_dir / "ctranslate2"
     translator = load(convert(model, [source_vocab, target_vocab], folder), options)
     longest = min(whole_number(options, "max-length"), POSITIONS) - 1  # Marian counts the end of the sentence
-    sentence = 0
+    first = 0
     for block in batches(read_lines(source), sentences_sorted_together(options)):
         pieces = [encoded[:longest] for encoded in source_vocab.encode(block, out_type=str)]
-        for result in translate(translator, pieces, options):
-            texts = target_vocab.decode(result.hypotheses)
-            if options.get("n-best"):
-                for text, hypothesis, score in zip(texts, result.hypotheses, result.scores, strict=True):
-                    yield f"{candidate(sentence, text, hypothesis, score, options)}\n".encode()
-            else:
-                yield f"{texts[0]}\n".encode()
-            sentence += 1
+        lines: list[list[bytes]] = [[]] * len(block)
+        for number, result in translate(translator, pieces, options):
+            lines[number] = result_lines(first + number, result, target_vocab, options)
+        yield from chain.from_iterable(lines)
+        first += len(block)
     shutil.rmtree(folder)
 
 
-def translate(translator: "Translator", sentences: list[Pieces], options: Options) -> list["TranslationResult"]:
-    """The results in the order of the sentences. All batches are handed over before the first is waited for: every device has work."""
+def translate(translator: "Translator", sentences: list[Pieces], options: Options) -> Iterator[tuple[int, "TranslationResult"]]:
+    """Results with the numbers of their sentences, batch by batch. Some batches are handed over ahead: every device has work."""
     beam = whole_number(options, "beam-size")
     factor = float(str(options.get("max-length-factor", 3)))
-    under_way: dict[int, AsyncTranslationResult] = {}
+    under_way: deque[tuple[list[int], list[AsyncTranslationResult]]] = deque()
+
+    def finished() -> "Iterator[tuple[int, TranslationResult]]":
+        for number, result in zip(*under_way.popleft(), strict=True):
+            yield number, result.result()
+
     for batch in cut(sentences, options):
         results = translator.translate_batch(
             [sentences[number] for number in batch],
@@ -77,8 +83,20 @@ def translate(translator: "Translator", sentences: list[Pieces], options: Option
             return_scores=True,
             asynchronous=True,
         )
-        under_way.update(zip(batch, results, strict=True))
-    return [under_way[number].result() for number in range(len(sentences))]
+        under_way.append((batch, results))
+        if len(under_way) > AHEAD:
+            yield from finished()
+    while under_way:
+        yield from finished()
+
+
+def result_lines(sentence: int, result: "TranslationResult", vocab: "SentencePieceProcessor", options: Options) -> list[bytes]:
+    """What Marian would write for the sentence. A piece can be the byte of a line break: that becomes a blank."""
+    texts = [text.replace("\n", " ") for text in vocab.decode(result.hypotheses)]
+    if options.get("n-best"):
+        hypotheses = zip(texts, result.hypotheses, result.scores, strict=True)
+        return [f"{candidate(sentence, *hypothesis, options)}\n".encode() for hypothesis in hypotheses]
+    return [f"{texts[0]}\n".encode()]
 
 
 def cut(sentences: list[Pieces], options: Options) -> Iterator[list[int]]:

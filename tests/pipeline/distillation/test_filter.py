@@ -57,14 +57,15 @@ def test_scores_of_another_corpus(tmp_path: Path, pairs: int, error: str):
 
 
 @pytest.mark.parametrize(
-    ("line", "error"), [("good", r"scores\.zst:2: a score expected, found 'good'"), ("nan", r"scores\.zst:2: the score is not a number")]
+    ("line", "error"),
+    [("good", r"scores\.zst:2: a score expected, found 'good'"), ("nan", r"scores\.zst:2: the score is not a number")],
 )
 def test_lines_that_are_no_scores(tmp_path: Path, line: str, error: str):
     with pytest.raises(StepError, match=error):
         remove_worst(tmp_path, ["-1", line], "0.5")
 
 
-@pytest.mark.parametrize("remove", ["1", "-0.1", "5%"])
+@pytest.mark.parametrize("remove", ["1", "-0.1", "5%", "nan"])
 def test_what_is_no_share(tmp_path: Path, remove: str, capsys: pytest.CaptureFixture[str]):
     with pytest.raises(SystemExit):
         remove_worst(tmp_path, ["-1"], remove)

@@ -84,7 +84,7 @@ def test_an_empty_corpus_needs_no_marian(tmp_path):
 def test_unequal_sides(tmp_path, sources, targets):
     for name in ("model.npz", "vocab.spm"):
         (tmp_path / name).touch()
-    with pytest.raises(StepError, match="ends after 1 lines"):
+    with pytest.raises(StepError, match=rf"corpus\.it\.zst has {len(sources)} lines, .*corpus\.en\.zst has {len(targets)}"):
         score(tmp_path, tmp_path / "model.npz", (tmp_path / "vocab.spm",) * 2, sources, targets)
 
 
