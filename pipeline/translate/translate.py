@@ -1,27 +1,27 @@
 """Translates a file with one Marian model or with an ensemble of several.
 
-In: the models, their vocabularies, a file with a sentence a line. Out: a file with as many lines, the translations. Options of Marian after
-"--" replace those below.
+In: the models, their vocabularies, a file with a sentence a line. Out: a file with as many lines, the translations; with --n-best N the N
+best candidates for each sentence, in the lines described in n_best.py. Options of Marian after "--" replace those below.
 
-Marian is started once and its translations go to a file in the work folder as they come. After a restart it goes on where that file
-ends, at a boundary of what Marian sorts and batches together (mini-batch times maxi-batch sentences): every sentence is translated in
-the same batch as without the interruption, so the result is the same to the last bit.
+The decoder is Marian itself, or CTranslate2, which takes the same options and gives the same files (ctranslate2_decoder.py). It is started
+once and what it writes goes to a file in the work folder as it comes. After a restart it goes on where that file ends, with the same result
+to the last bit: common/marian_lines.py says how.
+
+Statistics: `lines`, `models`.
 """
 
 import argparse
-import logging
-import os
-import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import IO, cast
 
 from pipeline.common.lines import count_lines, read_lines, write_lines
-from pipeline.common.marian import Options, OptionValue, add_marian_options, command, decoding_devices, environment, parse_options
+from pipeline.common.marian import Options, add_marian_options, decoding_devices, parse_options
+from pipeline.common.marian_lines import append, marian_lines, one_for_each, resume_at, sentences_sorted_together, whole_number
 from pipeline.common.outputs import write_json
 from pipeline.common.progress import progress
-from pipeline.common.script import StepError, add_threads, base_parser, check_files, run
+from pipeline.common.script import StepError, add_threads, base_parser, check_files, positive_int, run
+from pipeline.translate import ctranslate2_decoder, n_best
 
 # https://marian-nmt.github.io/docs/cmd/marian-decoder/
 DECODING: Options = {
@@ -35,6 +35,13 @@ DECODING: Options = {
     "quiet-translation": True,
 }
 
+# Each takes sentences, one a line, Marian's options, and a folder for its own files; it yields lines as they come.
+Decoder = Callable[[Path, Options, Path], Iterator[bytes]]
+DECODERS: dict[str, Decoder] = {
+    "marian": lambda source, options, work_dir: marian_lines("decode", options, stdin=source),
+    "ctranslate2": ctranslate2_decoder.decode,
+}
+
 
 def parser() -> argparse.ArgumentParser:
     arguments = base_parser(__doc__)
@@ -43,6 +50,8 @@ def parser() -> argparse.ArgumentParser:
     arguments.add_argument("--vocab", type=Path, nargs=2, required=True, metavar=("SRC_SPM", "TRG_SPM"))
     arguments.add_argument("--input", type=Path, required=True, metavar="FILE")
     arguments.add_argument("--output", type=Path, required=True, metavar="FILE")
+    arguments.add_argument("--n-best", type=positive_int, metavar="N", help="candidates for each sentence; the beam is at least as wide")
+    arguments.add_argument("--decoder", choices=DECODERS, default="marian", help="default: marian")
     arguments.add_argument("--work-dir", type=Path, required=True, metavar="DIR", help="holds what is translated until all is")
     add_marian_options(arguments)
     return arguments
@@ -51,78 +60,52 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str] | None = None) -> None:
     args = parser().parse_args(argv)
     check_files([*args.models, *args.vocab, args.input])
+    options = parse_options(args.marian_options)
     lines = translate_file(
-        args.input, args.output, args.models, args.vocab, args.work_dir, args.threads, parse_options(args.marian_options)
+        args.input, args.output, args.models, args.vocab, args.work_dir, args.threads, options, candidates=args.n_best, decoder=args.decoder
     )
     write_json(args.statistics, {"lines": lines, "models": len(args.models)})
 
 
 def translate_file(
-    source: Path, output: Path, models: Sequence[Path], vocab: Sequence[Path], work_dir: Path, threads: int, options: Options
+    source: Path,
+    output: Path,
+    models: Sequence[Path],
+    vocab: Sequence[Path],
+    work_dir: Path,
+    threads: int,
+    options: Options,
+    *,
+    candidates: int | None = None,
+    decoder: str = "marian",
 ) -> int:
-    """Translates `source` to `output` and returns the number of lines; `options` of Marian go on top of DECODING.
+    """Translates `source` to `output` and returns how many sentences it has; `options` of Marian go on top of DECODING.
 
-    `work_dir` holds what is translated until all is; raises StepError where Marian fails or gives another number of lines.
+    With `candidates`, `output` is an n-best list of that many for each sentence. `work_dir` holds what is translated until all is. Raises
+    StepError where the decoder fails, or leaves a sentence out.
     """
+    if "n-best" in options:
+        raise StepError("--n-best is an option of this script, with the number of candidates; it goes before the --")
     decoding = DECODING | decoding_devices(threads) | options | {"models": models, "vocabs": vocab}
+    if candidates:
+        decoding |= {"n-best": True, "beam-size": max(whole_number(decoding, "beam-size"), candidates)}
     work_dir.mkdir(parents=True, exist_ok=True)
-    translations = work_dir / "translations.txt"
+    written = work_dir / f"{decoder}.{'n-best' if candidates else 'translations'}.txt"
     total = count_lines(source)
-    done = resume_at(translations, sentences_sorted_together(decoding), total)
+    find_end = n_best.resume_at if candidates else resume_at
+    done = find_end(written, sentences_sorted_together(decoding), total)
     if done < total:
         remaining = work_dir / "remaining.txt"
         write_lines(remaining, islice(read_lines(source), done, None))
-        decode(remaining, translations, decoding, total - done)
+        lines = DECODERS[decoder](remaining, decoding, work_dir)
+        if candidates:
+            append(written, progress(n_best.renumber(lines, done, total, candidates), "translating", unit="candidates"))
+        else:
+            append(written, progress(one_for_each(lines, total - done, source), "translating", total - done))
         remaining.unlink()
-    write_lines(output, read_lines(translations))
-    translations.unlink()
+    write_lines(output, read_lines(written))
+    written.unlink()
     return total
-
-
-def sentences_sorted_together(options: Options) -> int:
-    """How many sentences Marian reads at a time to sort them by length and cut them into batches."""
-    return int(single(options["mini-batch"])) * int(single(options["maxi-batch"]))
-
-
-def single(value: OptionValue) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise StepError(f"Marian option with one whole number expected, found {value!r}")
-    return str(value)
-
-
-def resume_at(translations: Path, step: int, total: int) -> int:
-    """Cuts the file of an earlier run after its last whole `step` of lines, makes it where there is none; returns the lines it has."""
-    translations.touch()
-    with translations.open("rb+") as file:
-        lines, end, kept, kept_end = 0, 0, 0, 0
-        for line in file:
-            if not line.endswith(b"\n"):
-                break
-            lines, end = lines + 1, end + len(line)
-            if lines % step == 0 or lines == total:
-                kept, kept_end = lines, end
-        file.truncate(kept_end)
-    if kept:
-        logging.info("%d of %d lines were translated before, going on from there", kept, total)
-    return kept
-
-
-def decode(source: Path, translations: Path, options: Options, expected: int) -> None:
-    """Appends the translations of `source` to `translations`; raises StepError where Marian fails or gives another number of lines."""
-    words = command("decode", options)
-    lines = 0
-    with source.open("rb") as stdin, translations.open("ab") as output:
-        with subprocess.Popen(words, stdin=stdin, stdout=subprocess.PIPE, env=environment()) as marian:
-            for line in progress(cast(IO[bytes], marian.stdout), "translating", expected):
-                output.write(line)
-                lines += 1
-        output.flush()
-        os.fsync(output.fileno())
-    if marian.returncode != 0:
-        raise StepError(f"Marian ended with exit code {marian.returncode}; its log above says why. Command: {' '.join(words)}")
-    if lines != expected:
-        translations.unlink()
-        raise StepError(f"Marian gave {lines} lines for the {expected} of {source}; an option such as --n-best changes their number")
 
 
 if __name__ == "__main__":

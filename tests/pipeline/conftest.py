@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.common.lines import read_lines, write_lines
-from pipeline.common.marian import run_marian
+from pipeline.common.marian import Options, run_marian
 from tests.pipeline.toy_language import toy_sentences, write_corpus
 
 
@@ -45,9 +45,13 @@ def vocab(tiny_corpus: tuple[Path, Path], tmp_path_factory: pytest.TempPathFacto
 @pytest.fixture(scope="session")
 def tiny_model(tiny_corpus: tuple[Path, Path], vocab: tuple[Path, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A student with SSRU decoder, 64-dim, one layer each side; translates nine of ten toy sentences. 12 s on one core."""
-    folder = tmp_path_factory.mktemp("model")
+    ssru = {"transformer-decoder-autoreg": "rnn", "dec-cell": "ssru"}
+    return train_toy_model(tmp_path_factory.mktemp("model"), tiny_corpus, vocab, ssru)
+
+
+def train_toy_model(folder: Path, corpus: tuple[Path, Path], vocab: tuple[Path, Path], architecture: Options) -> Path:
     plain = [folder / "train.en", folder / "train.it"]
-    for compressed, path in zip(tiny_corpus, plain, strict=True):
+    for compressed, path in zip(corpus, plain, strict=True):
         write_lines(path, read_lines(compressed))
     model = folder / "model.npz"
     run_marian(
@@ -62,8 +66,6 @@ def tiny_model(tiny_corpus: tuple[Path, Path], vocab: tuple[Path, Path], tmp_pat
             "transformer-heads": 4,
             "enc-depth": 1,
             "dec-depth": 1,
-            "transformer-decoder-autoreg": "rnn",
-            "dec-cell": "ssru",
             "transformer-postprocess": "dan",
             "tied-embeddings-all": True,
             "cost-type": "ce-mean-words",
@@ -79,6 +81,7 @@ def tiny_model(tiny_corpus: tuple[Path, Path], vocab: tuple[Path, Path], tmp_pat
             "cpu-threads": 1,
             "workspace": 300,
             "quiet-translation": True,
-        },
+        }
+        | architecture,
     )
     return model
