@@ -12,6 +12,7 @@ from pipeline.data.augmentations.pair import Languages, Modifier, Pair
 from pipeline.data.package_descriptions import split_sentences
 
 MOST_UNEQUAL = 2.0  # one beginning's share of its side over the other's
+BRACKETS = (("(", ")"), ("[", "]"), ("{", "}"), ("«", "»"), ("“", "”"))
 FEWEST_WORDS = 2  # less is more often an abbreviation or an enumeration's number
 
 
@@ -32,8 +33,9 @@ def beginnings(pair: Pair) -> list[Pair]:
 
 def is_plausible(beginning: Pair, pair: Pair, languages: Languages) -> bool:
     shares = [len(part) / len(text) for part, text in zip(beginning, pair, strict=True)]
-    balanced = all(shares) and max(shares) / min(shares) <= MOST_UNEQUAL
-    return balanced and all(words(part, language) >= FEWEST_WORDS for part, language in zip(beginning, languages, strict=True))
+    equal = all(shares) and max(shares) / min(shares) <= MOST_UNEQUAL
+    whole = all(part.count(opening) == part.count(closing) for part in beginning for opening, closing in BRACKETS)
+    return equal and whole and all(words(part, language) >= FEWEST_WORDS for part, language in zip(beginning, languages, strict=True))
 
 
 def words(text: str, language: Language) -> float:

@@ -27,6 +27,7 @@ def test_beginnings(src: str, trg: str, pair: tuple[str, str], expected: tuple[s
         ("one, two", "uno, due"),
         ("a b, and much more than that, really", "una lunga introduzione che non finisce mai, e, poi"),
         ("editor of text", "editor di testo"),
+        ("big editor (fast, small)", "grande editor (veloce, piccolo)"),
         (", a", ", b"),
         ("", ""),
     ],
