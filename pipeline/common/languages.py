@@ -115,7 +115,6 @@ class Language:
     tag: str
     code: str
     writing: str
-    region: str = ""
 
     @property
     def script(self) -> str:
@@ -166,10 +165,11 @@ class Language:
 
     @property
     def mtdata(self) -> str:
-        """As in https://github.com/thammegowda/mtdata: ISO 639-3, then the script where it is not the usual one, then the region."""
-        usual = parse_language(self.code).writing
-        script = self.writing if self.writing != usual and not self.region else ""
-        return "_".join(part for part in (self.iso_639_3, script, self.region) if part)
+        """As in https://github.com/thammegowda/mtdata: ISO 639-3, then what the tag says of script (if it needs saying) and region."""
+        from langcodes import Language as Tag
+
+        tag = Tag.get(self.tag, normalize=False).simplify_script()
+        return "_".join(part for part in (self.iso_639_3, tag.script, tag.territory) if part)
 
     @property
     def flores(self) -> str:
@@ -216,7 +216,7 @@ def parse_language(tag: str) -> Language:
         standard = standardize_tag(normal)
         hint = f"; did you mean {standard}?" if standard != normal else ""
         raise StepError(f"{tag!r} is no language tag: no such language is registered{hint}")
-    return Language(normal, code, writing, region)
+    return Language(normal, code, writing)
 
 
 def usual_script(code: str, region: str) -> str:

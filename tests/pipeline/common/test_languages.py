@@ -52,10 +52,14 @@ def test_close_languages_do_not_count_as_another():
 # tag: ISO 639-1, ISO 639-3, FLORES-200, mtdata
 CODES = {
     "en": ("en", "eng", "eng_Latn", "eng"),
+    "ru-Cyrl": ("ru", "rus", "rus_Cyrl", "rus"),
     "pt_BR": ("pt", "por", "por_Latn", "por_BR"),
     "zh": ("zh", "zho", "zho_Hans", "zho"),
     "zh_hant": ("zh", "zho", "zho_Hant", "zho_Hant"),
     "zh-TW": ("zh", "zho", "zho_Hant", "zho_TW"),
+    "zh_hans": ("zh", "zho", "zho_Hans", "zho_Hans"),
+    "sr-Latn-RS": ("sr", "srp", "srp_Latn", "srp_Latn_RS"),
+    "sr-Cyrl": ("sr", "srp", "srp_Cyrl", "srp_Cyrl"),
     "cmn": ("zh", "cmn", "zho_Hans", "cmn"),
     "yue": (None, "yue", "yue_Hant", "yue"),
     "ja": ("ja", "jpn", "jpn_Jpan", "jpn"),
