@@ -5,12 +5,14 @@
 
 A dataset is named PROVIDER_NAME; `pipeline/data/providers/` says what NAME may be. With --max-sentences a uniform sample is kept, in the
 dataset's order and the same for the same seed. The text is not cleaned; only line breaks are sure to be where they belong.
+PROVIDER_aug-KIND_NAME is a copy of parallel text that is augmented after the sample was drawn; `pipeline/data/augmentations/` says how.
 
 Statistics: `sources` (url, bytes and sha256 of what was downloaded), `licence` where the provider states one, `lines.available` and
-`lines.written`.
+`lines.written`, and of an augmented copy how many pairs were changed and added.
 """
 
 import argparse
+import logging
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from pipeline.common.outputs import write_json
 from pipeline.common.progress import progress
 from pipeline.common.scratch import scratch_folder
 from pipeline.common.script import StepError, base_parser, positive_int, run
+from pipeline.data.augmentations import Augmentation, split_augmentation
 from pipeline.data.dataset import Dataset
 from pipeline.data.providers import find_provider
 from pipeline.data.sample import sample
@@ -43,11 +46,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     languages = requested_languages(arguments)
     if len(arguments.output) != len(languages):
         raise StepError(f"--output names {len(arguments.output)} files for {len(languages)} languages ({' '.join(languages)})")
-    provider, name = find_provider(arguments.dataset)
+    plain_dataset, kind = split_augmentation(arguments.dataset)
+    augmentation = Augmentation(kind, arguments.dataset, languages) if kind else None
+    provider, name = find_provider(plain_dataset)
 
     with scratch_folder(arguments.output[0], "download", arguments.work_dir) as folder:
         dataset = provider.download(name, languages, folder)
-        available, written = write_dataset(dataset, arguments.output, arguments.max_sentences, arguments.seed)
+        available, written = write_dataset(dataset, arguments.output, arguments.max_sentences, arguments.seed, augmentation)
 
     statistics = {
         "dataset": arguments.dataset,
@@ -55,6 +60,10 @@ def main(argv: Sequence[str] | None = None) -> None:
         "lines": {"available": available, "written": written},
         **dataset.provenance(),
     }
+    if augmentation:
+        statistics["augmentation"] = augmentation.statistics()
+        if not augmentation.changed and not augmentation.added:
+            logging.warning("%s: nothing was changed, the set is the same as %s", arguments.dataset, plain_dataset)
     write_json(arguments.statistics, statistics)
 
 
@@ -69,8 +78,10 @@ def requested_languages(arguments: argparse.Namespace) -> tuple[str, ...]:
     return languages
 
 
-def write_dataset(dataset: Dataset, outputs: Sequence[Path], max_sentences: int | None, seed: int) -> tuple[int, int]:
-    """Writes the rows, or a sample of `max_sentences`; returns how many there are and how many were written.
+def write_dataset(
+    dataset: Dataset, outputs: Sequence[Path], max_sentences: int | None, seed: int, augmentation: Augmentation | None = None
+) -> tuple[int, int]:
+    """Writes the rows, or a sample of `max_sentences`, augmented; returns how many there are and how many were written.
 
     A sample takes a pass of its own that counts, so that memory does not grow with the dataset.
     """
@@ -78,12 +89,15 @@ def write_dataset(dataset: Dataset, outputs: Sequence[Path], max_sentences: int 
     if max_sentences is not None:
         available = sum(1 for _ in progress(dataset.rows(), "counting"))
     rows = dataset.rows() if max_sentences is None else sample(dataset.rows(), available, max_sentences, seed)
+    if augmentation:
+        rows = augmentation.apply(rows)
     with open_parallel_output(*outputs) as writer:
         for row in progress(rows, "writing"):
             writer.write(*row)
         if writer.lines == 0:
             raise StepError("the dataset is empty: no line in the languages asked for")
-    return available or writer.lines, writer.lines
+    added = augmentation.added if augmentation else 0
+    return available or writer.lines - added, writer.lines
 
 
 if __name__ == "__main__":

@@ -12,7 +12,19 @@ from .errors import nearest
 # What a dataset offers: sentence pairs to train on, sentence pairs that are kept for evaluation, or text in one language.
 Kind = Literal["parallel", "evaluation", "mono"]
 
-AUGMENTATIONS = ("mix", "mix-cjk", "mix-nocase", "title", "upper", "punct", "typos", "noise", "inline-noise", "short")
+# What becomes of the pairs of an augmented copy.
+AUGMENTATIONS: Mapping[str, str] = {
+    "mix": "each of the kinds from `title` to `inline-noise` for one pair in twenty",
+    "mix-cjk": "`mix` without the kinds that make no sense in Chinese, Japanese and Korean: `title`, `upper`, `typos`",
+    "mix-nocase": "`mix` without `title` and `upper`",
+    "title": "a capital at the beginning of each word",
+    "upper": "all in capitals",
+    "punct": "the mark at the end removed or replaced, where both sides have one",
+    "typos": "up to four typing errors in the source",
+    "noise": "a line of noise before each pair, the same on both sides: the set is twice as long",
+    "inline-noise": "the same noise inserted at corresponding places of both sides",
+    "short": "only the first sentence or clause of both sides, where they correspond",
+}
 
 _SLUG_LENGTH = 80
 _UNSAFE_IN_SLUG = re.compile(r"[^A-Za-z0-9._/-]")

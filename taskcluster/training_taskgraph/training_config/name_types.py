@@ -8,7 +8,7 @@ import voluptuous as vol
 
 from .datasets import PROVIDERS, Dataset, DatasetNameError, Kind, parse_dataset, threshold_key
 from .errors import nearest
-from .languages import standard_tag, tag_exists
+from .languages import standard_tag, tag_problem
 from .scalar_types import JsonSchema, Scalar, Text, invalid
 
 
@@ -19,7 +19,8 @@ class LanguageTag(Scalar):
     def error(self, value: Any) -> vol.Invalid | None:
         if error := Text(self.allowed).error(value):
             return error
-        return None if tag_exists(value) else invalid("not the tag of a language", value, self.allowed, standard_tag(value))
+        problem = tag_problem(value)
+        return invalid(problem, value, self.allowed, standard_tag(value)) if problem else None
 
     def json_schema(self) -> JsonSchema:
         return {"type": "string", "pattern": "^[A-Za-z]{2,8}([_-][A-Za-z0-9]{1,8})*$"}

@@ -33,8 +33,11 @@ An optional key that is left out, or whose value is empty, has its default. Keys
 keys that are given twice."""
 
 DATASETS = """\
-A dataset is named `PROVIDER_NAME`. For evaluation, `PROVIDER_aug-KIND_NAME` is a copy that is augmented to test how robust a model is;
-KIND is one of {augmentations}.
+A dataset is named `PROVIDER_NAME`. For evaluation, `PROVIDER_aug-KIND_NAME` is a copy that is augmented to test how robust a model is:
+
+{augmentations}
+
+Letters keep their case where the source is written without, and Chinese, Japanese and Korean get no typos.
 
 Sets of parallel data serve evaluation too. Slices of `ddtp` count sentence pairs from 0, the end is not part of it: `[0:1000]` and
 `[1000:2000]` have nothing in common."""
@@ -52,7 +55,7 @@ def reference_page() -> str:
         INTRODUCTION,
         *_sections(TRAINING_CONFIG, (), "The top level"),
         "## Datasets by provider",
-        DATASETS.format(augmentations=", ".join(f"`{kind}`" for kind in AUGMENTATIONS)),
+        DATASETS.format(augmentations=_table(("kind", "what becomes of the pairs"), _augmentations())),
         _table(("provider", "example", "for", "where from"), _providers()),
         "## Stages",
         "What `target-stage` and `start-task-prefix` may name, in the order in which stages run:",
@@ -116,6 +119,11 @@ def _default(item: Field) -> str:
 def _providers() -> Iterator[tuple[str, ...]]:
     for name, provider in PROVIDERS.items():
         yield f"`{name}`", f"`{provider.example}`", ", ".join(provider.forms), provider.source
+
+
+def _augmentations() -> Iterator[tuple[str, ...]]:
+    for kind, change in AUGMENTATIONS.items():
+        yield f"`{kind}`", change
 
 
 def _kinds() -> Iterator[str]:

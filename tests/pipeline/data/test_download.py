@@ -72,3 +72,15 @@ def test_wrong_arguments(words: list[str], message: str, tmp_path: Path, monkeyp
     monkeypatch.chdir(tmp_path)
     with pytest.raises(StepError, match=message):
         main(words)
+
+
+def test_an_augmented_copy(numbered: str, tmp_path: Path, caplog):
+    upper = numbered.replace("url_", "url_aug-upper_", 1)
+    pairs, statistics = download(tmp_path, upper, "--max-sentences", "100")
+    assert pairs == [(src.upper(), trg.upper()) for src, trg in download(tmp_path, numbered, "--max-sentences", "100")[0]]
+    assert statistics["augmentation"] == {"kind": "upper", "pairs-changed": 100, "pairs-added": 0}
+    pairs, statistics = download(tmp_path, numbered.replace("url_", "url_aug-noise_", 1))
+    assert statistics["lines"] == {"available": 1000, "written": 2000} and len(pairs) == 2000
+    assert not caplog.records
+    download(tmp_path, numbered.replace("url_", "url_aug-punct_", 1))
+    assert "nothing was changed" in caplog.text
