@@ -18,6 +18,7 @@ from functools import partial
 from itertools import zip_longest
 from pathlib import Path
 
+from pipeline.common.bleu import bleu_tokenizer
 from pipeline.common.lines import open_parallel_output, read_lines
 from pipeline.common.outputs import write_json
 from pipeline.common.progress import progress
@@ -87,8 +88,6 @@ def read_texts(n_best: Path, reference: Path) -> Iterator[Texts]:
 def make_scorer(metric: str, language: str | None) -> None:
     from sacrebleu.metrics.bleu import BLEU
     from sacrebleu.metrics.chrf import CHRF
-
-    from pipeline.evaluate.scores import bleu_tokenizer
 
     sentence_score = CHRF().sentence_score
     if metric == "bleu":

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 from training_taskgraph import training_config, validate
+from training_taskgraph.digest import reached_files
 from training_taskgraph.local_graph import generate, main
 from training_taskgraph.parameters import local_parameters
 
@@ -85,6 +86,15 @@ def test_words_of_a_config_never_become_shell_code(config):
     line = graph.tasks["train-teacher-model-en-it-1"].task["payload"]["command"][-1]
     assert "$(touch pwned); `id` > x" in shlex.split(line)
     assert subprocess.run(["bash", "-nc", line]).returncode == 0
+
+
+def test_only_evaluation_depends_on_the_scripts_of_evaluation(graphs):
+    """A better table of scores must not retrain a model."""
+    for task in graphs["ci"].tasks.values():
+        script = task.attributes.get("script")
+        if script and not script.startswith("pipeline/evaluate/"):
+            reached = {path.relative_to(ROOT).parts[:2] for path in reached_files(ROOT / script, ROOT)}
+            assert ("pipeline", "evaluate") not in reached, script
 
 
 def digests(graph):

@@ -3,9 +3,10 @@
 import pytest
 import sacrebleu
 
+from pipeline.common.bleu import bleu_tokenizer
 from pipeline.common.script import StepError
 from pipeline.evaluate import scores
-from pipeline.evaluate.scores import bleu_tokenizer, corpus_scores
+from pipeline.evaluate.scores import corpus_scores
 
 TRANSLATIONS = ["The cat sat on the mat.", "It is raining today, is it not?", "Hello!"]
 REFERENCES = ["The cat sat on a mat.", "It rains today, doesn't it?", "Hello!"]
