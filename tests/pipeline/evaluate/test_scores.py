@@ -3,9 +3,9 @@
 import pytest
 import sacrebleu
 
+from pipeline.common import bleu
 from pipeline.common.bleu import bleu_tokenizer
 from pipeline.common.script import StepError
-from pipeline.evaluate import scores
 from pipeline.evaluate.scores import corpus_scores
 
 TRANSLATIONS = ["The cat sat on the mat.", "It is raining today, is it not?", "Hello!"]
@@ -51,7 +51,7 @@ def test_chinese_is_scored_by_characters_and_says_so() -> None:
 def test_the_tokenizer_follows_the_language_and_what_is_installed(
     language: str, installed: list[str], tokenizer: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(scores, "find_spec", lambda package: package if package in installed else None)
+    monkeypatch.setattr(bleu, "find_spec", lambda package: package if package in installed else None)
     assert bleu_tokenizer(language) == tokenizer
 
 
