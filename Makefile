@@ -13,7 +13,7 @@ SHELL_FILES := requirements/install requirements/compile .ci/run
 
 .PHONY: help
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1|\2/' | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: $(LOCAL) ## train on this machine: [CONFIG=configs/local.yml] [TARGET=stage] [TASK=label] [ARGS=-n]
@@ -38,7 +38,7 @@ validate-taskgraph: $(LOCAL) ## generate and check the graphs of all configs, an
 .PHONY: test run-tests
 test: $(DEV) ## run the tests (all but the slow ones)
 	@pytest -n 2 -m "not slow" $(ARGS)
-run-tests: test
+run-tests: test ## the same as test
 
 .PHONY: test-slow
 test-slow: $(DEV) ## run the slow tests: the pipeline end to end
