@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--devset", nargs=2, type=Path, required=True, metavar=("SRC", "TRG"))
     parser.add_argument("--vocab", nargs=2, type=Path, required=True, metavar=("SRC", "TRG"))
     parser.add_argument("--split-vocab", action="store_true", help="the two vocabularies differ, so the sides share no embeddings")
+    parser.add_argument("--modify", action="store_true", help="change some of the lines by the curriculum's modifiers")
     parser.add_argument("--best-metric", required=True, help="the validation metric of Marian that picks the checkpoint")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--work-dir", type=Path, required=True)
@@ -59,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     model = arguments.work_dir / "model.npz"
     corpus = arguments.work_dir / "corpus.tsv"
     languages = (arguments.src, arguments.trg)
-    modifiers = usable_modifiers(curriculum["modifiers"], languages, aligned=bool(arguments.alignments))
+    modifiers = usable_modifiers(curriculum["modifiers"] if arguments.modify else {}, languages, aligned=bool(arguments.alignments))
     modifier = modifier_options(modifiers, languages, arguments.vocab if arguments.alignments else None)
     if arguments.alignments:
         lines = write_aligned_tsv(corpus, arguments.corpus, arguments.alignments, arguments.vocab, languages, arguments.threads)

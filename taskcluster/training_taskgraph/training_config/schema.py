@@ -103,6 +103,12 @@ EXPERIMENT = Section(
             {},
         ),
         "archive-corpora": optional(Boolean(), "Keep the aligned corpora after the artifacts expire.", False),
+        "modify-training-text": optional(
+            Boolean(),
+            "Change some of the training text (case, typing mistakes, punctuation, noise), so that models become robust. "
+            "A training of a few minutes learns more without.",
+            True,
+        ),
     }
 )
 

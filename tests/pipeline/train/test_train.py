@@ -47,7 +47,7 @@ def train(tmp_path, tiny_corpus, vocab):
         marian = [
             word for name, value in {**SMALL, "save-freq": save_freq, "after": f"{updates}u"}.items() for word in (f"--{name}", str(value))
         ]
-        return [*line, "--", *marian]
+        return [*line, "--modify", "--", *marian]
 
     return words
 
