@@ -31,6 +31,7 @@ def test_defaults(minimal: str) -> None:
             "monocleaner": {"mono-src": thresholds, "mono-trg": thresholds},
             "hplt-min-doc-score": {"mono-src": None, "mono-trg": None},
             "archive-corpora": False,
+            "modify-training-text": True,
         },
         "datasets": {**written["datasets"], "mono-src": [], "mono-trg": []},
         "marian-args": {
