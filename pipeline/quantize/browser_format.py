@@ -12,11 +12,15 @@ An 8-bit item is its weights as int8, each round(w * q) with q = 127 / max|w|, t
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from math import prod
 
 from pipeline.common.script import StepError
-from pipeline.quantize.binary_format import FLOAT32, MARIAN_INTGEMM8, Item, padded
+from pipeline.quantize.binary_format import FLOAT32, INT8, MARIAN_INTGEMM8, Item, padded
 
 BROWSER_INTGEMM8 = 0x4101
+# Of an element, by item type; the scale q follows the elements of an 8-bit item.
+BYTES = {FLOAT32: 4, INT8: 1, MARIAN_INTGEMM8: 1}
+SCALE_BYTES = 4
 # One table for a joint vocabulary, two for split ones.
 EMBEDDINGS = ("Wemb", "encoder_Wemb", "decoder_Wemb")
 # The kernels of the engine multiply eight rows of the embeddings (the output layer) at a time.
@@ -29,9 +33,15 @@ def to_browser_format(items: Iterable[Item]) -> Iterator[Item]:
         if item.name in EMBEDDINGS:
             yield quantized_embedding(item)
         elif item.type == MARIAN_INTGEMM8:
-            yield replace(item, type=BROWSER_INTGEMM8)
+            yield replace(zero_padded(item), type=BROWSER_INTGEMM8)
         else:
-            yield item
+            yield zero_padded(item)
+
+
+def zero_padded(item: Item) -> Item:
+    """The item with zeros for its padding, where Marian leaves whatever its memory held: the same model gives the same bytes."""
+    size = prod(item.shape) * BYTES[item.type] + (SCALE_BYTES if item.type == MARIAN_INTGEMM8 else 0)
+    return replace(item, data=item.data[:size] + bytes(len(item.data) - size))
 
 
 def quantized_embedding(item: Item) -> Item:

@@ -54,3 +54,16 @@ def test_weights_of_a_training_that_went_wrong_are_refused(value: float) -> None
 def test_a_model_is_not_quantized_twice() -> None:
     with pytest.raises(StepError, match="Wemb: type 0x4101, expected float32"):
         list(to_browser_format([Item("Wemb", BROWSER_INTGEMM8, (8, 64), bytes(768))]))
+
+
+def test_what_marian_leaves_in_the_padding_is_dropped() -> None:
+    garbage = b"\x7f" * 128
+    items = [
+        Item("decoder_l1_ffn_W1", MARIAN_INTGEMM8, (8, 16), b"w" * 128 + b"qqqq" + garbage[4:]),
+        Item("decoder_l1_ffn_b1", FLOAT32, (1, 32), b"b" * 128 + garbage),
+        Item("special:model.yml", INT8, (128,), b"y" * 128 + garbage),
+    ]
+    layer, bias, config = to_browser_format(items)
+    assert layer.data == b"w" * 128 + b"qqqq" + bytes(124)
+    assert bias.data == b"b" * 128 + bytes(128)
+    assert config.data == b"y" * 128 + bytes(128)
