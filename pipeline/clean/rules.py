@@ -1,4 +1,6 @@
-"""The rules that a pair of lines must pass, as data: a name, what is dropped, parameters, and the check made from them.
+"""The rules that a line or a pair of lines must pass, as data: a name, what is dropped, parameters, and the check made from them.
+
+Most look at one line: monolingual text must pass these, and each side of a pair. The others look at both sides of a pair.
 
 Which rules and thresholds are usual: Bicleaner's hard rules (https://aclanthology.org/W18-6488), OpusFilter
 (https://aclanthology.org/2020.acl-demos.20) and OpusCleaner's default filters. Lines come normalised.
@@ -9,12 +11,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pipeline.common.languages import Language
+from pipeline.common.letters import LETTERS, count, foreign_letters
 
-Check = Callable[[str, str], bool]
+LineCheck = Callable[[str], bool]
+PairCheck = Callable[[str, str], bool]
+Check = Callable[..., bool]  # one of these
 Parameters = dict[str, int | float]
 
-LETTER = r"[^\W\d_]"
-LETTERS = re.compile(LETTER + "+")
 # A combining mark belongs to the letter before it, and is no \w for Python; scripts of India would look half empty without.
 MARKS = "\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd\u0a01-\u0dff\u0e31-\u0e4e\u1000-\u109f\u1780-\u17ff\u064b-\u065f"
 MARK = re.compile(f"[{MARKS}]+")
@@ -27,45 +30,38 @@ SAME_WORD = r"\b(\w+)(?:\W+\1\b){%d,}"
 
 @dataclass(frozen=True)
 class Rule:
-    """`make` gets both languages and the parameters, and returns a check: given both lines, whether the pair is dropped."""
+    """`make` gets the languages of the `sides` that the rule looks at, and the parameters; its check gets as many lines, and drops them."""
 
     name: str
     drops: str
     make: Callable[..., Check]
     parameters: Parameters
+    sides: int = 1
+
+    def check(self, *languages: Language) -> Check:
+        """Given a line in each of the languages, whether they are dropped; one that looks at one line looks at either side of a pair."""
+        if len(languages) == self.sides:
+            return self.make(*languages, **self.parameters)
+        src_check, trg_check = (self.make(language, **self.parameters) for language in languages)
+        return lambda src_line, trg_line: src_check(src_line) or trg_check(trg_line)
 
     def describe(self) -> dict[str, object]:
         return {"name": self.name, "drops": self.drops, "parameters": self.parameters}
 
 
-def on_either_side(make: Callable[..., Callable[[str], bool]]) -> Callable[..., Check]:
-    """Makes a rule out of one that looks at a single line in a single language."""
-
-    def make_pair(src: Language, trg: Language, **parameters: float) -> Check:
-        src_check, trg_check = make(src, **parameters), make(trg, **parameters)
-        return lambda src_line, trg_line: src_check(src_line) or trg_check(trg_line)
-
-    return make_pair
-
-
-def count(characters: re.Pattern[str], line: str) -> int:
-    """How many characters of the line are of a kind; the pattern matches runs of it."""
-    return sum(map(len, characters.findall(line)))
-
-
-def empty(language: Language) -> Callable[[str], bool]:
+def empty(language: Language) -> LineCheck:
     return lambda line: not line
 
 
-def mojibake(language: Language) -> Callable[[str], bool]:
+def mojibake(language: Language) -> LineCheck:
     return lambda line: MOJIBAKE.search(line) is not None
 
 
-def identical(src: Language, trg: Language) -> Check:
+def identical(src: Language, trg: Language) -> PairCheck:
     return lambda src_line, trg_line: src_line.casefold() == trg_line.casefold()
 
 
-def too_long(language: Language, max_words: int, max_characters: int) -> Callable[[str], bool]:
+def too_long(language: Language, max_words: int, max_characters: int) -> LineCheck:
     def check(line: str) -> bool:
         if len(line) > max_characters:
             return True
@@ -75,14 +71,14 @@ def too_long(language: Language, max_words: int, max_characters: int) -> Callabl
     return check
 
 
-def long_word(language: Language, max_characters: int) -> Callable[[str], bool]:
+def long_word(language: Language, max_characters: int) -> LineCheck:
     if not language.spaced:
         return lambda line: False
     pattern = re.compile(rf"\S{{{max_characters + 1}}}")
     return lambda line: pattern.search(line) is not None
 
 
-def length_ratio(src: Language, trg: Language, max_ratio: float, slack: int) -> Check:
+def length_ratio(src: Language, trg: Language, max_ratio: float, slack: int) -> PairCheck:
     def check(src_line: str, trg_line: str) -> bool:
         src_length, trg_length = len(src_line) * src.density + slack, len(trg_line) * trg.density + slack
         return max(src_length, trg_length) > max_ratio * min(src_length, trg_length)
@@ -90,7 +86,7 @@ def length_ratio(src: Language, trg: Language, max_ratio: float, slack: int) -> 
     return check
 
 
-def few_letters(language: Language, min_share: float) -> Callable[[str], bool]:
+def few_letters(language: Language, min_share: float) -> LineCheck:
     def check(line: str) -> bool:
         marks = 0 if line.isascii() else count(MARK, line)
         return count(LETTERS, line) < min_share * (len(line) - line.count(" ") - marks)
@@ -98,22 +94,23 @@ def few_letters(language: Language, min_share: float) -> Callable[[str], bool]:
     return check
 
 
-def other_script(language: Language, min_share: float) -> Callable[[str], bool]:
-    own = re.compile(rf"(?:(?=[{language.characters}]){LETTER})+")
+def other_script(language: Language, min_share: float) -> LineCheck:
+    foreign = foreign_letters(language)
 
     def check(line: str) -> bool:
         if language.script == "Latn" and line.isascii():
             return False
-        return count(own, line) < min_share * count(LETTERS, line)
+        letters = count(LETTERS, line)
+        return letters - count(foreign, line) < min_share * letters
 
     return check
 
 
-def addresses(language: Language, max_share: float) -> Callable[[str], bool]:
+def addresses(language: Language, max_share: float) -> LineCheck:
     return lambda line: count(ADDRESS, line) > max_share * len(line)
 
 
-def other_numbers(src: Language, trg: Language, min_shared: float, tolerated: int) -> Check:
+def other_numbers(src: Language, trg: Language, min_shared: float, tolerated: int) -> PairCheck:
     def check(src_line: str, trg_line: str) -> bool:
         src_numbers, trg_numbers = set(numbers(src_line)), set(numbers(trg_line))
         either = src_numbers | trg_numbers
@@ -130,32 +127,37 @@ def numbers(line: str) -> Iterator[str]:
         yield digits.lstrip("0")
 
 
-def repetitive(language: Language, max_same_characters: int, max_same_words: int) -> Callable[[str], bool]:
+def repetitive(language: Language, max_same_characters: int, max_same_words: int) -> LineCheck:
     characters, words = re.compile(SAME_CHARACTER % max_same_characters), re.compile(SAME_WORD % max_same_words)
     return lambda line: characters.search(line) is not None or words.search(line) is not None
 
 
 # In this order; a pair counts under the first rule that drops it. The lengths stand before what looks at each character.
 RULES = (
-    Rule("empty", "a side with nothing on it", on_either_side(empty), {}),
-    Rule("too-long", "a side with too many words or characters", on_either_side(too_long), {"max_words": 150, "max_characters": 1500}),
-    Rule("identical", "sides that differ at most in case", identical, {}),
-    Rule("mojibake", "text that was decoded with the wrong character set", on_either_side(mojibake), {}),
-    Rule("long-word", "a side with a word of too many characters", on_either_side(long_word), {"max_characters": 80}),
-    Rule("length-ratio", "sides of too different length", length_ratio, {"max_ratio": 2.5, "slack": 15}),
-    Rule("few-letters", "a side with too small a share of letters", on_either_side(few_letters), {"min_share": 0.5}),
-    Rule("other-script", "a side with too few of its letters in its language's script", on_either_side(other_script), {"min_share": 0.4}),
-    Rule("addresses", "a side that is mostly URLs, mail addresses or markup", on_either_side(addresses), {"max_share": 0.5}),
-    Rule("numbers", "sides with different numbers", other_numbers, {"min_shared": 0.5, "tolerated": 1}),
+    Rule("empty", "a line with nothing on it", empty, {}),
+    Rule("too-long", "a line with too many words or characters", too_long, {"max_words": 150, "max_characters": 1500}),
+    Rule("identical", "sides that differ at most in case", identical, {}, sides=2),
+    Rule("mojibake", "text that was decoded with the wrong character set", mojibake, {}),
+    Rule("long-word", "a line with a word of too many characters", long_word, {"max_characters": 80}),
+    Rule("length-ratio", "sides of too different length", length_ratio, {"max_ratio": 2.5, "slack": 15}, sides=2),
+    Rule("few-letters", "a line with too small a share of letters", few_letters, {"min_share": 0.5}),
+    Rule("other-script", "a line with too few of its letters in its language's script", other_script, {"min_share": 0.4}),
+    Rule("addresses", "a line that is mostly URLs, mail addresses or markup", addresses, {"max_share": 0.5}),
+    Rule("numbers", "sides with different numbers", other_numbers, {"min_shared": 0.5, "tolerated": 1}, sides=2),
     Rule(
         "repetition",
-        "a side that repeats a character or a word too often in a row",
-        on_either_side(repetitive),
+        "a line that repeats a character or a word too often in a row",
+        repetitive,
         {"max_same_characters": 9, "max_same_words": 3},
     ),
 )
 
 
-def make_checks(src: Language, trg: Language, rules: tuple[Rule, ...] = RULES) -> list[tuple[str, Check]]:
-    """The checks of a language pair by the names of their rules, in order."""
-    return [(rule.name, rule.make(src, trg, **rule.parameters)) for rule in rules]
+def rules_for(*languages: Language) -> list[Rule]:
+    """The rules for text in one language, or for pairs in two."""
+    return [rule for rule in RULES if rule.sides <= len(languages)]
+
+
+def make_checks(*languages: Language) -> list[tuple[str, Check]]:
+    """The checks of monolingual text or of a language pair by the names of their rules, in order."""
+    return [(rule.name, rule.check(*languages)) for rule in rules_for(*languages)]

@@ -90,6 +90,9 @@ FLORES_CODES = {
 FLORES_SCRIPTS = {"Kore": "Hang"}  # Korean as it is written today
 NLLB_CODES = {"sat_Olck": "sat_Beng"}  # NLLB-200's code for Santali names the wrong script; all others are those of FLORES-200
 
+# Bitextor's tools have one model for Serbo-Croatian, and write Norwegian as Bokmål: https://github.com/mbanon/fastspell
+BITEXTOR_CODES = {"sr": "hbs", "hr": "hbs", "bs": "hbs", "no": "nb"}
+
 # What lid.176 mixes up too often for its answer to speak against the other: same language, or the same words in most short texts.
 CLOSE_LANGUAGES = [
     {"no", "nn", "da"},
@@ -186,6 +189,12 @@ class Language:
     def fasttext(self) -> str:
         """The code of lid.176."""
         return FASTTEXT_CODES.get(self.code) or self.iso_639_1 or self.code
+
+    @property
+    def bitextor(self) -> list[str]:
+        """The codes by which models of Bicleaner AI and Monocleaner may be named, the language's own first."""
+        code = self.iso_639_1 or self.code
+        return [code, BITEXTOR_CODES[code]] if code in BITEXTOR_CODES else [code]
 
     @cached_property
     def close(self) -> frozenset[str]:

@@ -7,6 +7,7 @@ read, split at "\\n", and decoded line by line.
 import gzip
 import io
 import lzma
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -20,6 +21,8 @@ from pipeline.common.script import StepError
 READ_SIZE = 1 << 20
 # Smaller: what comes out is a hundred times larger for very repetitive text, and is held in memory.
 ZSTD_READ_SIZE = 1 << 17
+
+BROKEN = (zstandard.ZstdError, EOFError, lzma.LZMAError, gzip.BadGzipFile, zlib.error)
 
 
 def open_input(path: Path) -> BinaryIO:
@@ -99,7 +102,7 @@ def read_lines(path: Path) -> Iterator[str]:
                 yield line.removesuffix(b"\n").decode("utf-8")
     except UnicodeDecodeError as error:
         raise StepError(f"{path}:{number}: not UTF-8 ({error})") from error
-    except (zstandard.ZstdError, EOFError, lzma.LZMAError, gzip.BadGzipFile) as error:
+    except BROKEN as error:
         raise StepError(f"{path}: broken after line {number} ({error})") from error
 
 
@@ -112,8 +115,10 @@ def read_parallel(*paths: Path) -> Iterator[tuple[str, ...]]:
         present = [line for line in lines if line is not None]
         if len(present) < len(lines):
             if present:
-                short = next(path for path, line in zip(paths, lines, strict=True) if line is None)
-                raise StepError(f"{short}: ends after {number} lines, but {' and '.join(map(str, set(paths) - {short}))} goes on")
+                short, long = (
+                    next(path for path, line in zip(paths, lines, strict=True) if (line is None) is ended) for ended in (True, False)
+                )
+                raise StepError(f"{short}: ends after {number} lines, but {long} goes on")
             return
         yield tuple(present)
         number += 1
@@ -148,10 +153,23 @@ def write_lines(path: Path, lines: Iterable[str]) -> int:
 
 
 def count_lines(path: Path) -> int:
-    """How many lines a file has; a last line without "\\n" counts."""
+    """How many lines a file has; a last line without "\\n" counts. Raises StepError where its bytes end too early."""
     lines, last = 0, b"\n"
-    with open_input(path) as stream:
-        while block := stream.read(READ_SIZE):
-            lines += block.count(b"\n")
-            last = block[-1:]
+    try:
+        with open_input(path) as stream:
+            while block := stream.read(READ_SIZE):
+                lines += block.count(b"\n")
+                last = block[-1:]
+    except BROKEN as error:
+        raise StepError(f"{path}: broken after line {lines} ({error})") from error
     return lines + (last != b"\n")
+
+
+def count_parallel(*paths: Path) -> int:
+    """How many lines each of several files has; raises StepError unless it is the same number."""
+    lines = count_lines(paths[0])
+    for path in paths[1:]:
+        others = count_lines(path)
+        if others != lines:
+            raise StepError(f"{paths[0]} has {lines} lines, {path} has {others}: they are not the sides of one corpus")
+    return lines

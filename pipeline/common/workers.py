@@ -26,8 +26,12 @@ def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:
         yield batch
 
 
+def nothing() -> None:
+    """What a process does first whose function needs nothing loaded."""
+
+
 def ordered_map(
-    function: Callable[[Item], Result], items: Iterable[Item], threads: int, initialise: Callable[..., None], *arguments: object
+    function: Callable[[Item], Result], items: Iterable[Item], threads: int, initialise: Callable[..., None] = nothing, *arguments: object
 ) -> Iterator[Result]:
     """Yields function(item) for each item, in order; the same for any number of threads.
 

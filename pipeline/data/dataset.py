@@ -2,18 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
+
+from pipeline.common.source import Source
 
 Row = tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Source:
-    """One downloaded file: `bytes` and `sha256` are those of the file as it came, unless the provider says otherwise."""
-
-    url: str
-    bytes: int
-    sha256: str
 
 
 @dataclass(frozen=True)
@@ -38,8 +30,10 @@ class Provider:
     """Where datasets named PREFIX_NAME come from.
 
     `download` gets NAME, the languages of the columns (two for parallel text, one for monolingual) and a folder for intermediate files.
-    It raises StepError where the dataset does not exist or has no such languages, RetryableError where the network failed.
+    It raises StepError where the dataset does not exist or has no such languages, RetryableError where the network failed. A provider that
+    `scores_documents` takes `min_document_score` besides, and leaves out documents with a lower score.
     """
 
     prefix: str
-    download: Callable[[str, tuple[str, ...], Path], Dataset]
+    download: Callable[..., Dataset]
+    scores_documents: bool = False

@@ -20,12 +20,12 @@ from pipeline.common.languages import parse_language
 from pipeline.common.lines import open_parallel_output
 from pipeline.common.outputs import write_json
 from pipeline.common.progress import progress
+from pipeline.common.sample import sample
 from pipeline.common.scratch import scratch_folder
 from pipeline.common.script import StepError, base_parser, positive_int, run
 from pipeline.data.augmentations import Augmentation, split_augmentation
 from pipeline.data.dataset import Dataset
 from pipeline.data.providers import find_provider
-from pipeline.data.sample import sample
 
 
 def parser() -> argparse.ArgumentParser:
@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--trg", metavar="TAG", help="target language of parallel text")
     options.add_argument("--language", metavar="TAG", help="language of monolingual text")
     options.add_argument("--output", required=True, nargs="+", type=Path, metavar="FILE", help="a file for each language, in their order")
+    options.add_argument("--min-document-score", type=float, metavar="SCORE", help="leave out documents with a lower score")
     options.add_argument("--max-sentences", type=positive_int, metavar="N", help="keep a uniform sample of this many lines")
     options.add_argument("--seed", type=int, default=1, help="of the sample (default: 1)")
     options.add_argument("--work-dir", type=Path, metavar="DIR", help="room for the downloaded files (default: beside the output)")
@@ -49,9 +50,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     plain_dataset, kind = split_augmentation(arguments.dataset)
     augmentation = Augmentation(kind, arguments.dataset, languages) if kind else None
     provider, name = find_provider(plain_dataset)
+    options = {} if arguments.min_document_score is None else {"min_document_score": arguments.min_document_score}
+    if options and not provider.scores_documents:
+        raise StepError(f"{arguments.dataset}: --min-document-score, but {provider.prefix} has no documents with scores")
 
     with scratch_folder(arguments.output[0], "download", arguments.work_dir) as folder:
-        dataset = provider.download(name, languages, folder)
+        dataset = provider.download(name, languages, folder, **options)
         available, written = write_dataset(dataset, arguments.output, arguments.max_sentences, arguments.seed, augmentation)
 
     statistics = {

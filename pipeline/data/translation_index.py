@@ -15,8 +15,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipeline.common.script import RetryableError, StepError
+from pipeline.common.source import Source
 from pipeline.data.apt_sources import APT_MISSING, AptSource, debian_sources
-from pipeline.data.dataset import Source
 from pipeline.data.deb822 import Stanza, read_stanzas
 
 RETRIES = 3

@@ -1,4 +1,4 @@
-"""Folders of parallel datasets: NAME.en.zst beside NAME.it.zst."""
+"""Folders of datasets: NAME.en.zst, and of parallel ones NAME.it.zst beside it."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,23 +10,25 @@ COMPRESSIONS = ("", ".zst", ".gz", ".xz")
 
 @dataclass(frozen=True, order=True)
 class Corpus:
-    """One parallel dataset; `paths` are its sides, source first."""
+    """One dataset; `paths` are its sides, of a parallel one the source first."""
 
     name: str
-    paths: tuple[Path, Path]
+    paths: tuple[Path, ...]
 
 
-def find_corpora(folder: Path, src: str, trg: str) -> list[Corpus]:
-    """The datasets of a folder by name; raises StepError where there is none, or where a side misses its other."""
+def find_corpora(folder: Path, *languages: str) -> list[Corpus]:
+    """The datasets of a folder by name, a file for each language; raises StepError where none is, or where a side misses its other."""
     if not folder.is_dir():
         raise StepError(f"{folder}: no such folder")
-    sides = [find_sides(folder, language) for language in (src, trg)]
-    for own, other, language in ((sides[0], sides[1], trg), (sides[1], sides[0], src)):
-        if alone := sorted(set(own) - set(other)):
-            raise StepError(f"{own[alone[0]]}: its other side {folder / alone[0]}.{language}.zst is missing")
-    if not sides[0]:
-        raise StepError(f"{folder}: no dataset in it; expected NAME.{src}.zst and NAME.{trg}.zst")
-    return [Corpus(name, (sides[0][name], sides[1][name])) for name in sorted(sides[0])]
+    sides = {language: find_sides(folder, language) for language in languages}
+    found = {name: path for side in sides.values() for name, path in side.items()}
+    for name, path in sorted(found.items()):
+        for language, side in sides.items():
+            if name not in side:
+                raise StepError(f"{path}: its other side {folder / name}.{language}.zst is missing")
+    if not found:
+        raise StepError(f"{folder}: no dataset in it; expected {' and '.join(f'NAME.{language}.zst' for language in languages)}")
+    return [Corpus(name, tuple(side[name] for side in sides.values())) for name in sorted(found)]
 
 
 def find_sides(folder: Path, language: str) -> dict[str, Path]:

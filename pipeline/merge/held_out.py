@@ -5,14 +5,14 @@ seen for all practical purposes.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.common.line_hashes import Hashes, Mask, contained, hash_lines
-from pipeline.common.lines import read_lines
+from pipeline.common.lines import count_parallel, read_lines
 from pipeline.merge.corpora import find_corpora
 
 IGNORED = {"P", "Z", "C"}  # general categories: punctuation, separators, control
@@ -35,17 +35,19 @@ def comparable(line: str) -> str:
 
 
 class HeldOut:
-    """The lines of held-out corpora, as sorted hashes for each side: 8 bytes a line."""
+    """The lines of held-out corpora, as sorted hashes for each side: 8 bytes a line. Raises StepError where sides differ in length."""
 
-    def __init__(self, folders: Iterable[Path], src: str, trg: str) -> None:
-        corpora = [corpus for folder in folders for corpus in find_corpora(folder, src, trg)]
-        sides = zip(*(corpus.paths for corpus in corpora), strict=True) if corpora else [(), ()]
+    def __init__(self, folders: Iterable[Path], *languages: str) -> None:
+        corpora = [corpus for folder in folders for corpus in find_corpora(folder, *languages)]
+        for corpus in corpora:
+            count_parallel(*corpus.paths)  # of a side that was cut off the last lines would not be held out
+        sides = [[corpus.paths[side] for corpus in corpora] for side in range(len(languages))]
         self.sides = [np.unique(hash_comparable(chain.from_iterable(map(read_lines, paths)))) for paths in sides]
 
-    def leaked(self, src_lines: list[str], trg_lines: list[str]) -> Mask:
-        """For each pair whether its source line or its target line is held out."""
-        src_side, trg_side = self.sides
-        return contained(hash_comparable(src_lines), src_side) | contained(hash_comparable(trg_lines), trg_side)
+    def leaked(self, *sides: Sequence[str]) -> Mask:
+        """For each row whether a line of it, on whichever side, is held out there."""
+        masks = [contained(hash_comparable(lines), held_out) for lines, held_out in zip(sides, self.sides, strict=True)]
+        return np.logical_or.reduce(masks)
 
 
 def hash_comparable(lines: Iterable[str]) -> Hashes:

@@ -15,14 +15,14 @@ from pipeline.merge.arguments import merge_parser
 
 
 def parser() -> argparse.ArgumentParser:
-    return merge_parser(__doc__)
+    return merge_parser(__doc__, "src", "trg")
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     arguments = parser().parse_args(argv)
     from pipeline.merge.merging import merge  # with numpy, which takes a while to import
 
-    write_json(arguments.statistics, merge(arguments))
+    write_json(arguments.statistics, merge(arguments, arguments.src, arguments.trg))
 
 
 if __name__ == "__main__":

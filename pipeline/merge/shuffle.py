@@ -17,15 +17,15 @@ MAX_BUCKETS = 256  # files open at a time
 
 
 class Shuffle:
-    """Takes rows of two lines, in a `with` block, and gives them back shuffled after it.
+    """Takes rows of a line for each of `sides`, in a `with` block, and gives them back shuffled after it.
 
     `input_bytes` is the size of the compressed files that the rows come from; the buckets lie in `work_dir`. The order depends on
     the rows, `input_bytes` and the seed only.
     """
 
-    def __init__(self, work_dir: Path, input_bytes: int, seed: int) -> None:
+    def __init__(self, work_dir: Path, sides: int, input_bytes: int, seed: int) -> None:
         buckets = min(MAX_BUCKETS, 1 + input_bytes * COMPRESSION_RATIO // BUCKET_BYTES)
-        self.paths = [(work_dir / f"bucket.{number}.src.zst", work_dir / f"bucket.{number}.trg.zst") for number in range(buckets)]
+        self.paths = [[work_dir / f"bucket.{number}.{side}.zst" for side in range(sides)] for number in range(buckets)]
         self.generator = random.Random(seed)
         self.files = ExitStack()
         self.writers: list[ParallelWriter] = []

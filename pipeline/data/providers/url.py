@@ -4,9 +4,7 @@
 .xz, or plain).
 """
 
-import hashlib
-from pathlib import Path, PurePosixPath
-from urllib.parse import urlsplit
+from pathlib import Path
 
 from pipeline.common.lines import read_parallel
 from pipeline.common.script import StepError
@@ -17,17 +15,14 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
     """`name` is the address; see `fetch` for its errors. Reading raises StepError where the sides differ in length."""
     if len(languages) > 1 and "[LANG]" not in name:
         raise StepError(f"url_{name}: parallel text needs [LANG] in its address, where {' and '.join(languages)} stand")
-    from pipeline.data.fetch import fetch  # requests takes a while to import, and whoever only asks for the parser does not need it
+    # requests takes a while to import, and whoever only asks for the parser does not need it
+    from pipeline.common.fetch import fetch, local_name
 
     urls = [name.replace("[LANG]", language) for language in languages]
-    paths = [work_dir / local_name(url) for url in urls]
+    # The language is in the message where one side is shorter than the other.
+    paths = [work_dir / f"{language}-{local_name(url)}" for language, url in zip(languages, urls, strict=True)]
     sources = [fetch(url, path) for url, path in zip(urls, paths, strict=True)]
     return Dataset(lambda: read_parallel(*paths), sources)
-
-
-def local_name(url: str) -> str:
-    """A file name of its own for each address, which keeps the suffix."""
-    return hashlib.sha256(url.encode()).hexdigest()[:16] + PurePosixPath(urlsplit(url).path).suffix
 
 
 PROVIDER = Provider("url", download)

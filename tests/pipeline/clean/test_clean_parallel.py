@@ -3,7 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.clean.clean_parallel import SAMPLES, main
+from pipeline.clean.clean_parallel import main
+from pipeline.clean.cleaning import SAMPLES
 from pipeline.common.lines import read_lines, write_lines
 from pipeline.common.script import StepError
 

@@ -1,6 +1,7 @@
 import pytest
 
-from pipeline.clean.language_id import LanguageIdentifier
+from pipeline.clean.language_id import other_language
+from pipeline.common.language_id import LanguageIdentifier
 from pipeline.common.languages import parse_language
 
 
@@ -25,4 +26,4 @@ def identifier() -> LanguageIdentifier:
     ],
 )
 def test_only_what_is_surely_another_language(identifier: LanguageIdentifier, language: str, line: str, other: bool):
-    assert identifier.other_language([line], parse_language(language)) == [other]
+    assert other_language(identifier, [line], parse_language(language)) == [other]

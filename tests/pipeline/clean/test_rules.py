@@ -21,6 +21,7 @@ DROPPED = [
     ("repetition", "en", "it", "no no no no no no", "mai, poi mai"),
     ("repetition", "en", "it", "stop it right now!!!!!!!!!!!!", "ora smettila"),
 ]
+PAIRS_ONLY = {"identical", "length-ratio", "numbers"}
 KEPT = [
     ("en", "it", "hello", "ciao"),
     ("en", "it", "It costs 1,000,000.50 dollars", "Costa 1.000.000,50 dollari"),
@@ -45,6 +46,23 @@ def test_what_is_kept(src: str, trg: str, src_line: str, trg_line: str):
     for pair in ((src, trg, src_line, trg_line), (trg, src, trg_line, src_line)):
         checks = make_checks(parse_language(pair[0]), parse_language(pair[1]))
         assert [name for name, drops in checks if drops(*pair[2:])] == []
+
+
+@pytest.mark.parametrize(("rule", "src", "trg", "src_line", "trg_line"), DROPPED)
+def test_a_line_of_monolingual_text_is_dropped_by_the_rules_that_look_at_one_line(
+    rule: str, src: str, trg: str, src_line: str, trg_line: str
+):
+    found = {reason(line, tag) for line, tag in ((src_line, src), (trg_line, trg))}
+    assert rule in found or (rule in PAIRS_ONLY and found == {None})
+
+
+@pytest.mark.parametrize(("src", "trg", "src_line", "trg_line"), KEPT)
+def test_a_line_of_monolingual_text_is_kept(src: str, trg: str, src_line: str, trg_line: str):
+    assert reason(src_line, src) is reason(trg_line, trg) is None
+
+
+def reason(line: str, tag: str) -> str | None:
+    return next((name for name, drops in make_checks(parse_language(tag)) if drops(line)), None)
 
 
 def test_every_rule_has_a_line_that_it_drops():

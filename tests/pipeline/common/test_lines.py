@@ -7,6 +7,7 @@ import zstandard
 
 from pipeline.common.lines import (
     count_lines,
+    count_parallel,
     open_input,
     open_output,
     open_parallel_output,
@@ -81,8 +82,29 @@ def test_a_file_that_was_cut_off_is_an_error(tmp_path: Path, suffix: str) -> Non
     else:
         write_lines(path, lines)
     path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-    with pytest.raises(StepError, match=r"corpus\.\w+: broken after line \d+"):
-        list(read_lines(path))
+    for read in (count_lines, lambda path: list(read_lines(path))):
+        with pytest.raises(StepError, match=r"corpus\.\w+: broken after line \d+"):
+            read(path)
+
+
+def test_a_gzip_file_with_damage_inside_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "corpus.gz"
+    write_lines(path, [str(number) * 20 for number in range(5000)])
+    content = bytearray(path.read_bytes())
+    content[200:260] = bytes(60)
+    path.write_bytes(content)
+    for read in (count_lines, lambda path: list(read_lines(path))):
+        with pytest.raises(StepError, match=r"corpus\.gz: broken after line \d+"):
+            read(path)
+
+
+def test_counting_what_is_parallel(tmp_path: Path) -> None:
+    long, short = tmp_path / "long.zst", tmp_path / "short.zst"
+    write_lines(long, ["a", "b", "c"])
+    write_lines(short, ["A", "B"])
+    assert count_parallel(short, short, short) == 2
+    with pytest.raises(StepError, match=r"long\.zst has 3 lines, .*short\.zst has 2: they are not the sides of one corpus"):
+        count_parallel(long, long, short)
 
 
 def test_parallel_files_must_have_the_same_length(tmp_path: Path) -> None:

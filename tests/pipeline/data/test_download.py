@@ -34,6 +34,11 @@ def test_a_capped_sample_is_parallel_in_order_and_the_same_again(numbered: str, 
     assert len(download(tmp_path, numbered, "--max-sentences", "5000")[0]) == 1000
 
 
+def test_document_scores_are_for_providers_that_have_them(numbered: str, tmp_path: Path):
+    with pytest.raises(StepError, match="--min-document-score, but url has no documents with scores"):
+        download(tmp_path, numbered, "--min-document-score", "5")
+
+
 def test_nothing_but_the_output_stays(numbered: str, tmp_path: Path):
     out = tmp_path / "out"
     main(["--dataset", numbered.replace("[LANG]", "it"), "--language", "it", "--output", str(out / "mono.it.zst")])

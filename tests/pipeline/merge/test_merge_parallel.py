@@ -45,6 +45,7 @@ def test_merging(folder: Path):
         "opus.v1": {"lines": 1000, "leaked": 1, "duplicates": 1, "kept": 998},
     }
     assert statistics["total"] == {"lines": 1005, "leaked": 3, "duplicates": 2, "kept": 1000, "written": 1000, "over-the-cap": 0}
+    assert statistics["held-out"] == {"en": 3, "it": 3}
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["corpus.en.zst", "corpus.it.zst"]
 
 
@@ -68,16 +69,20 @@ def test_what_a_killed_run_left_is_no_part_of_the_next(folder: Path):
     pairs, _ = merge(folder)
     left = folder / "out" / ".corpus.en.zst.merge"
     left.mkdir()
-    write_lines(left / "bucket.0.src.zst", ["left"])
-    (left / ".bucket.0.trg.zst.partial").write_bytes(b"half")
+    write_lines(left / "bucket.0.0.zst", ["left"])
+    (left / ".bucket.0.1.zst.partial").write_bytes(b"half")
     assert merge(folder)[0] == pairs
     assert not left.exists()
 
 
 def test_a_devset_without_lines_of_the_test_sets(folder: Path):
-    pairs, _ = merge(folder, "--held-out", str(folder / "held-out"), "--max-sentences", "50", main=merge_devset)
-    assert len(pairs) == 50
-    assert ("source 7", "fonte 7") not in pairs
+    words = ["--held-out", str(folder / "held-out")]
+    everything, statistics = merge(folder, *words, main=merge_devset)
+    assert len(everything) == 1000 and ("source 7", "fonte 7") not in everything
+    assert statistics["total"] == {"lines": 1005, "leaked": 3, "duplicates": 2, "kept": 1000, "written": 1000, "over-the-cap": 0}
+    capped, statistics = merge(folder, *words, "--max-sentences", "50", main=merge_devset)
+    assert capped == everything[:50]
+    assert (statistics["total"]["written"], statistics["total"]["over-the-cap"]) == (50, 950)
 
 
 def test_a_missing_side(folder: Path):

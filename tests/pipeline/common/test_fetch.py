@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.common import fetch as fetching
+from pipeline.common.fetch import fetch
 from pipeline.common.script import RetryableError, StepError
-from pipeline.data import fetch as fetching
-from pipeline.data.fetch import fetch
 
 CONTENT = random.Random(1).randbytes(500_000)
 

@@ -1,6 +1,6 @@
 from collections import Counter
 
-from pipeline.data.sample import sample
+from pipeline.common.sample import sample
 
 
 def test_every_item_is_equally_likely():

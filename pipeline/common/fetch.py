@@ -8,7 +8,7 @@ import hashlib
 import logging
 import os
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
 import requests
@@ -16,7 +16,7 @@ import urllib3
 
 from pipeline.common.outputs import write_text
 from pipeline.common.script import RetryableError, StepError
-from pipeline.data.dataset import Source
+from pipeline.common.source import Source
 
 BLOCK = 1 << 16  # what a broken connection may lose
 TIMEOUT = (20, 60)  # seconds to connect, and to wait for the next bytes
@@ -34,24 +34,36 @@ def fetch(url: str, path: Path) -> Source:
 
     Raises StepError where it does not exist, is empty or is an HTML page in place of data; RetryableError where the network fails.
     """
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        local = Path(unquote(parts.path))
-        if parts.netloc not in {"", "localhost"} or not local.is_absolute():
-            raise StepError(f"{url}: a file is named by its absolute path, as in file:///data/corpus.en.zst")
-        if not local.is_file():
-            raise StepError(f"{url}: no such file")
+    local = local_file(url)
+    if local:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         path.symlink_to(local)
-    elif parts.scheme in {"http", "https"} and parts.netloc:
-        if not path.exists():
-            fetch_http(url, path)
-    else:
-        raise StepError(f"{url}: not an http, https or file address")
+    elif not path.exists():
+        fetch_http(url, path)
     if path.stat().st_size == 0:
         raise StepError(f"{url}: the file is empty")
     return Source(url, path.stat().st_size, file_sha256(path))
+
+
+def local_name(url: str) -> str:
+    """A file name of its own for each address, which ends as the address does: with what people know the file by, and its suffix."""
+    return f"{hashlib.sha256(url.encode()).hexdigest()[:16]}-{PurePosixPath(urlsplit(url).path).name[-60:]}"
+
+
+def local_file(url: str) -> Path | None:
+    """The file that a file:// address names, None for http(s); raises StepError for any other address, or where there is no such file."""
+    parts = urlsplit(url)
+    if parts.scheme in {"http", "https"} and parts.netloc:
+        return None
+    if parts.scheme != "file":
+        raise StepError(f"{url}: not an http, https or file address")
+    path = Path(unquote(parts.path))
+    if parts.netloc not in {"", "localhost"} or not path.is_absolute():
+        raise StepError(f"{url}: a file is named by its absolute path, as in file:///data/corpus.en.zst")
+    if not path.is_file():
+        raise StepError(f"{url}: no such file")
+    return path
 
 
 def fetch_http(url: str, path: Path) -> None:
@@ -99,7 +111,7 @@ def continue_transfer(session: requests.Session, url: str, partial: Path) -> Non
         if status not in {200, 206}:
             raise StepError(f"{url}: the server answered {status} {response.reason}")
         if response.headers.get("Content-Type", "").startswith("text/html"):
-            raise StepError(f"{url}: the server sent an HTML page in place of a corpus; does the address need a login, or has it moved?")
+            raise StepError(f"{url}: the server sent an HTML page in place of data; does the address need a login, or has it moved?")
 
         if status == 206 and not response.headers.get("Content-Range", "").startswith(f"bytes {start}-"):
             raise StepError(f"{url}: asked for bytes from {start} on, the server sent {response.headers.get('Content-Range')}")

@@ -1,0 +1,33 @@
+"""Merges all cleaned monolingual datasets of a language into one corpus.
+
+    python3 -m pipeline.merge.merge_mono --corpora clean/ --held-out devsets/ tests/ --language it --output mono.it.zst
+
+Lines that occur in held-out text are removed (compared without case, punctuation and blanks), then lines that occurred before. Of the
+held-out datasets, which may be parallel, those files count that are in the language. The rest is shuffled and capped. merging.py says how.
+Memory: 8 bytes for each distinct line and each held-out line, and one bucket of the shuffle (256 MB of text); the corpus itself stays on
+disk.
+
+Statistics: for each dataset and in total `lines` = `leaked` + `duplicates` + `kept`; `total.written` after the cap.
+"""
+
+import argparse
+from collections.abc import Sequence
+
+from pipeline.common.outputs import write_json
+from pipeline.common.script import run
+from pipeline.merge.arguments import merge_parser
+
+
+def parser() -> argparse.ArgumentParser:
+    return merge_parser(__doc__, "language")
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    arguments = parser().parse_args(argv)
+    from pipeline.merge.merging import merge  # with numpy, which takes a while to import
+
+    write_json(arguments.statistics, merge(arguments, arguments.language))
+
+
+if __name__ == "__main__":
+    run(main)

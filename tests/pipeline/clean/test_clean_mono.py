@@ -1,0 +1,62 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from pipeline.clean.clean_mono import main
+from pipeline.common.lines import read_lines, write_lines
+from pipeline.common.script import StepError
+
+GOOD = [f"Il pacchetto numero {number} contiene la documentazione." for number in range(3000)]
+ODD = [
+    "",
+    "a\u2028b and\x00 c\r",
+    "x" * 1_000_000,
+    "caffe\u0300 dell'angolo",
+    "una riga detta prima",
+    "una  riga detta\u3000prima ",
+    "This line is said in English, although the text should be Italian.",
+    "negli anni tra il 1990 e il 2015",
+    "no no no no no no",
+]
+
+
+def clean(folder: Path, lines: list[str], threads: int = 1) -> tuple[Path, dict]:
+    write_lines(folder / "in.it.zst", lines)
+    output, statistics = folder / f"out{threads}.it.zst", folder / f"{threads}.json"
+    words = ["--corpus", str(folder / "in.it.zst"), "--language", "it", "--output", str(output), "--threads", str(threads)]
+    main([*words, "--statistics", str(statistics)])
+    return output, json.loads(statistics.read_text())
+
+
+def test_adversarial_lines(tmp_path: Path):
+    output, statistics = clean(tmp_path, ODD)
+    assert list(read_lines(output)) == ["a b and c", "caffè dell'angolo", "una riga detta prima", "negli anni tra il 1990 e il 2015"]
+    assert statistics["lines"] == {"in": 9, "out": 4}
+    assert statistics["dropped"] == {"empty": 1, "too-long": 1, "repetition": 1, "duplicate": 1, "language": 1}
+    assert statistics["samples"]["duplicate"] == [["una riga detta prima"]]
+    names = [rule["name"] for rule in statistics["rules"]]
+    assert "too-long" in names and not {"identical", "length-ratio", "numbers"} & set(names)
+
+
+def test_the_same_for_any_number_of_threads(tmp_path: Path):
+    short = [line[:3000] for line in ODD]
+    lines = [line for number, good in enumerate(GOOD) for line in (good, short[number % len(short)])]
+    one, statistics = clean(tmp_path, lines, threads=1)
+    two, _ = clean(tmp_path, lines, threads=2)
+    assert one.read_bytes() == two.read_bytes()
+    assert (tmp_path / "1.json").read_bytes() == (tmp_path / "2.json").read_bytes()
+    assert statistics["lines"]["in"] == len(lines) == statistics["lines"]["out"] + sum(statistics["dropped"].values())
+    assert set(GOOD) <= set(read_lines(one))
+
+
+def test_a_broken_corpus_leaves_no_output(tmp_path: Path):
+    (tmp_path / "in.it").write_bytes(b"va bene\nnon va \xff\n")
+    with pytest.raises(StepError, match=r"in\.it:2: not UTF-8"):
+        main(["--corpus", str(tmp_path / "in.it"), "--language", "it", "--output", str(tmp_path / "out.it"), "--threads", "1"])
+    assert not list(tmp_path.glob("*out*"))
+
+
+def test_a_missing_corpus(tmp_path: Path):
+    with pytest.raises(StepError, match=r"missing input: .*in\.it"):
+        main(["--corpus", str(tmp_path / "in.it"), "--language", "it", "--output", str(tmp_path / "out.it")])
