@@ -16,7 +16,7 @@ from pathlib import Path
 
 from pipeline.common.data_files import data_file
 from pipeline.common.lines import read_lines, write_lines
-from pipeline.train.feed import feeder_command, modifier_options, write_aligned_tsv
+from pipeline.train.feed import feeder_command, modifier_options, write_guided_tsv
 from pipeline.train.train import read_named
 from tests.pipeline.toy_language import toy_sentences, write_corpus
 
@@ -39,7 +39,8 @@ def main() -> None:
         corpus = work / "corpus.tsv"
         vocab = write_inputs(work, corpus, args.lines)
         modifiers = read_named(data_file("train/curricula"), "student")["modifiers"]
-        ours = lines_per_second(feeder_command(ONE_EPOCH, corpus, modifier_options(modifiers, LANGUAGES, vocab), 1, work))
+        modifier = modifier_options(modifiers, LANGUAGES, aligned=True, vocab=vocab)
+        ours = lines_per_second(feeder_command(ONE_EPOCH, {"original": corpus}, modifier, 1, work))
         theirs = lines_per_second(tags_command(work, corpus, vocab, modifiers, args.tags_lines))
     print(json.dumps({"lines/s, feed": round(ours), "lines/s, Tags": round(theirs), "times": round(ours / theirs, 1)}))
 
@@ -61,7 +62,7 @@ def write_inputs(work: Path, corpus: Path, lines: int) -> tuple[Path, Path]:
             sentence_iterator=iter(sample), model_writer=model, vocab_size=640, model_type="bpe", byte_fallback=True,
             character_coverage=1.0, bos_id=-1, eos_id=0, unk_id=1, num_threads=1, minloglevel=2,
         )  # fmt: skip
-    write_aligned_tsv(corpus, sides, alignments, (vocab, vocab), LANGUAGES, threads=1)
+    write_guided_tsv(corpus, [*sides, alignments], (vocab, vocab), LANGUAGES, threads=1)
     return vocab, vocab
 
 

@@ -1,8 +1,8 @@
 """The modifier that OpusTrainer runs: all of ours at once, so that a line is taken apart once, and most lines never.
 
-In: lines `source TAB target`, for a student also `TAB links of pieces TAB links of tokens`. Out: what Marian reads, `source TAB target` and
-links of pieces. Lines that are not chosen for any modifier keep the links that were computed once for the corpus; the pieces of the others
-are found anew, in a batch.
+In: lines `source TAB target`; of an aligned corpus `source TAB target TAB links of tokens`; and where attention is guided by the alignments
+`source TAB target TAB links of pieces TAB links of tokens`. Out: what Marian reads, which is all but the links of tokens. Lines that are
+not chosen for any modifier keep the links of pieces that were computed once for the corpus; those of the others are found anew, in a batch.
 """
 
 import random
@@ -19,14 +19,22 @@ from pipeline.train.sentence import Pair, parse_sentence
 
 
 class Augment(Modifier):
-    """OpusTrainer's options: languages, of source and target; vocab, their vocabularies, where lines have links; modifiers, name to
-    probability, applied in this order. `probability` is OpusTrainer's own and is always 1."""
+    """OpusTrainer's options: languages, of source and target; modifiers, name to probability, applied in this order; aligned, whether lines
+    have links of tokens; vocab, the vocabularies, where they have links of pieces too. `probability` is OpusTrainer's own and always 1."""
 
-    def __init__(self, probability: float, languages: tuple[str, str], modifiers: dict[str, float], vocab: tuple[str, ...] = ()):
+    def __init__(
+        self,
+        probability: float,
+        languages: tuple[str, str],
+        modifiers: dict[str, float],
+        aligned: bool = False,
+        vocab: tuple[str, ...] = (),
+    ):
         super().__init__(probability)
         self.languages = parse_language(languages[0]), parse_language(languages[1])
         self.modifiers = [(MODIFIERS[name], probability) for name, probability in modifiers.items() if name != NOISE]
         self.noise = modifiers.get(NOISE, 0.0)
+        self.aligned = aligned
         self.vocab = [Path(path) for path in vocab]
 
     def __call__(self, batch: list[str]) -> Iterator[str]:
@@ -45,7 +53,7 @@ class Augment(Modifier):
         return (next(rows) if line is None else line for line in lines)
 
     def unchanged(self, line: str) -> str:
-        return line.rpartition("\t")[0] if self.vocab else line
+        return line.rpartition("\t")[0] if self.aligned else line
 
     def changed_pair(self, line: str, chosen: Iterable[Modify]) -> Pair | None:
         """The pair as the chosen modifiers leave it; None where that is as it was, or without a link that Marian could learn from."""
@@ -57,7 +65,7 @@ class Augment(Modifier):
     def parse(self, line: str) -> Pair:
         fields = line.split("\t")
         source, target = (parse_sentence(field, language.tag) for field, language in zip(fields[:2], self.languages, strict=True))
-        return Pair(source, target, parse_links(fields[3]) if self.vocab else [])
+        return Pair(source, target, parse_links(fields[-1]) if self.aligned else [])
 
     def rows(self, pairs: list[Pair]) -> Iterable[str]:
         """The pairs as Marian reads them; pieces are encoded all at once."""

@@ -7,22 +7,28 @@ from pathlib import Path
 logger = logging.getLogger(__name__)
 
 
-def discard_if_broken(model: Path) -> None:
-    """Removes a checkpoint that was being written when the run was killed, so that training begins anew instead of failing on it.
+def parts(model: Path) -> tuple[Path, Path, Path]:
+    """A checkpoint's three files, which Marian writes one after the other, in place: the model, the optimizer's state, the progress."""
+    return model, model.with_name(f"{model.name}.optimizer.npz"), model.with_name(f"{model.name}.progress.yml")
 
-    A checkpoint is three files that Marian writes one after the other, in place: the model, the optimizer's state, the progress.
+
+def found(model: Path) -> bool:
+    """Whether there is a checkpoint to go on from.
+
+    One that was being written when the run was killed is removed, so that training begins anew instead of failing on it.
     """
-    optimizer, progress = model.with_name(f"{model.name}.optimizer.npz"), model.with_name(f"{model.name}.progress.yml")
-    parts = [model, optimizer, progress]
-    present = [path for path in parts if path.exists()]
+    expected = list(parts(model))
+    present = [path for path in expected if path.exists()]
     if not present:
-        return
-    if present == parts and is_whole(model) and is_whole(optimizer) and progress.stat().st_size:
+        return False
+    _, optimizer, progress = expected
+    if present == expected and is_whole(model) and is_whole(optimizer) and progress.stat().st_size:
         logger.info("going on from the checkpoint %s", model)
-        return
+        return True
     logger.warning("the checkpoint %s is incomplete: training begins anew", model)
     for path in model.parent.glob(f"{model.name}*"):
         path.unlink()
+    return False
 
 
 def is_whole(archive: Path) -> bool:

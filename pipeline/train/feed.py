@@ -19,24 +19,27 @@ from pipeline.train import feeder
 BATCH_LINES = 2000
 CHUNK_LINES = 250
 
+CONFIGURATION = "opustrainer.yml"
+
 logger = logging.getLogger(__name__)
 
 
-def write_tsv(output: Path, corpus: Sequence[Path]) -> int:
-    """Writes `source TAB target` and returns the number of lines."""
-    return write_rows(output, read_parallel(*corpus))
+def write_tsv(output: Path, files: Sequence[Path]) -> int:
+    """Writes `source TAB target`, with `TAB links of tokens` where alignments are the third file, and returns the number of lines.
+
+    OpusTrainer drops a line with an empty field. Where there is no link, a space keeps the pair.
+    """
+    return write_rows(output, ((source, target, *(tokens or " " for tokens in links)) for source, target, *links in read_parallel(*files)))
 
 
-def write_aligned_tsv(
-    output: Path, corpus: Sequence[Path], alignments: Path, vocab: Sequence[Path], languages: tuple[str, str], threads: int
-) -> int:
-    """Writes `source TAB target TAB links of pieces TAB links of tokens` and returns the number of lines.
+def write_guided_tsv(output: Path, files: Sequence[Path], vocab: Sequence[Path], languages: tuple[str, str], threads: int) -> int:
+    """Writes `source TAB target TAB links of pieces TAB links of tokens`, given both sides and the alignments; returns the number of lines.
 
     Alignments come in for tokens. Those of the vocabularies' pieces are what Marian compares its attention with; from those of tokens they
-    are found anew for a line that a modifier has changed.
+    are found anew for a line that a modifier has changed. A pair without links teaches attention nothing: OpusTrainer drops it.
     """
-    remapped = remap(read_parallel(*corpus, alignments), (vocab[0], vocab[1]), languages, threads)
-    rows = zip(read_parallel(*corpus, alignments), remapped, strict=True)
+    remapped = remap(read_parallel(*files), (vocab[0], vocab[1]), languages, threads)
+    rows = zip(read_parallel(*files), remapped, strict=True)
     return write_rows(output, ((source, target, pieces, tokens) for (source, target, tokens), pieces in rows))
 
 
@@ -50,27 +53,37 @@ def write_rows(output: Path, rows: Iterable[tuple[str, ...]]) -> int:
     return tsv.lines
 
 
-def modifier_options(probabilities: Mapping[str, float], languages: tuple[str, str], vocab: Sequence[Path] | None) -> dict[str, Any]:
-    """Our modifier as OpusTrainer's configuration names it; `vocab` where the corpus has alignments."""
-    options: dict[str, Any] = {feeder.MODIFIER: 1.0, "languages": list(languages), "modifiers": dict(probabilities)}
+def modifier_options(
+    probabilities: Mapping[str, float], languages: tuple[str, str], aligned: bool = False, vocab: Sequence[Path] | None = None
+) -> dict[str, Any]:
+    """Our modifier as OpusTrainer's configuration names it: `aligned` where lines have links of tokens, `vocab` where of pieces too."""
+    options: dict[str, Any] = {feeder.MODIFIER: 1.0, "languages": list(languages), "modifiers": dict(probabilities), "aligned": aligned}
     return options | ({"vocab": [str(path.resolve()) for path in vocab]} if vocab else {})
 
 
-def feeder_command(schedule: Mapping[str, Any], corpus: Path, modifier: Mapping[str, Any], seed: int, work_dir: Path) -> list[str]:
+def feeder_command(
+    schedule: Mapping[str, Any], datasets: Mapping[str, Path], modifier: Mapping[str, Any], seed: int, work_dir: Path
+) -> list[str]:
     """The command line of OpusTrainer, which expects that of the program it feeds behind it; writes its configuration to the work folder.
 
-    It keeps its place in the data beside its configuration, and takes it up again after a restart.
+    It keeps its place in the data beside its configuration, and takes it up again after a restart; `begin_anew` removes that.
     """
     import yaml
 
-    configuration = work_dir / "opustrainer.yml"
-    fields = 4 if "vocab" in modifier else 2
-    data = {"datasets": {"original": str(corpus.resolve())}, "seed": seed, "num_fields": fields, **schedule, "modifiers": [dict(modifier)]}
+    fields = 4 if "vocab" in modifier else 3 if modifier["aligned"] else 2
+    files = {name: str(path.resolve()) for name, path in datasets.items()}
+    data = {"datasets": files, "seed": seed, "num_fields": fields, **schedule, "modifiers": [dict(modifier)]}
+    configuration = work_dir / CONFIGURATION
     configuration.write_text(yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
     shuffled = work_dir / "shuffled"
     shuffled.mkdir(exist_ok=True)
     words = [sys.executable, "-m", feeder.__name__, "--config", str(configuration), "--temporary-directory", str(shuffled)]
     return [*words, "--batch-size", str(BATCH_LINES), "--chunk-size", str(CHUNK_LINES)]
+
+
+def begin_anew(work_dir: Path) -> None:
+    """Makes the feed begin with the first stage, as a model does that begins without a checkpoint."""
+    (work_dir / f"{CONFIGURATION}.state").unlink(missing_ok=True)
 
 
 def train_on_stream(feed: Sequence[str], options: Options, threads: int) -> None:

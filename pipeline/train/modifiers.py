@@ -6,6 +6,7 @@ OpusTrainer (Bogoychev et al. 2023, https://arxiv.org/abs/2311.14838), as are th
 that links are of tokens, not of words between spaces, so that "acqua." is not one word and Chinese is not one word a line.
 """
 
+import logging
 import random
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,6 +15,8 @@ from pipeline.common.languages import Language, parse_language
 from pipeline.common.script import StepError
 from pipeline.train.sentence import Pair, Sentence, words_sentence
 from pipeline.train.typos import with_typos
+
+logger = logging.getLogger(__name__)
 
 Modify = Callable[[Pair, tuple[Language, Language]], Pair]
 
@@ -86,9 +89,10 @@ BY_LINKS = {"InlineNoise"}
 
 
 def usable_modifiers(probabilities: Mapping[str, float], languages: tuple[str, str], aligned: bool) -> dict[str, float]:
-    """The modifiers of a curriculum that make sense; raises StepError where one is unknown or cannot work.
+    """The modifiers of a curriculum that make sense; raises StepError where one is unknown.
 
-    Those of casing go where the source has no capitals: nothing would tell the model when to write some.
+    Those of casing go where the source has no capitals: nothing would tell the model when to write some. Those that find their place by
+    links go where the corpora are not aligned.
     """
     known = [*MODIFIERS, NOISE]
     for name, probability in probabilities.items():
@@ -96,10 +100,13 @@ def usable_modifiers(probabilities: Mapping[str, float], languages: tuple[str, s
             raise StepError(f"there is no modifier {name!r}; there are {', '.join(known)}")
         if not 0 <= probability <= 1:
             raise StepError(f"modifier {name}: {probability} is not a probability, a number from 0 to 1")
-        if name in BY_LINKS and not aligned:
-            raise StepError(f"modifier {name} needs alignments of the corpus")
-    dropped = set() if parse_language(languages[0]).bicameral else CASING
-    return {name: probability for name, probability in probabilities.items() if name not in dropped}
+    reasons = {
+        **({} if parse_language(languages[0]).bicameral else dict.fromkeys(CASING, f"{languages[0]} has no capitals")),
+        **({} if aligned else dict.fromkeys(BY_LINKS, "there are no alignments")),
+    }
+    for name in probabilities.keys() & reasons.keys():
+        logger.info("modifier %s is left out: %s", name, reasons[name])
+    return {name: probability for name, probability in probabilities.items() if name not in reasons}
 
 
 def cased(pair: Pair, languages: tuple[Language, Language], tokens: Callable[[Sentence, Language], list[str]]) -> Pair:

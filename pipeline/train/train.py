@@ -1,12 +1,16 @@
-"""Trains a Marian model, teacher or student, on text that OpusTrainer feeds it.
+"""Trains a Marian model, backwards model, teacher or student, on text that OpusTrainer feeds it.
 
-In: a parallel corpus and a validation set (one sentence a line), SentencePiece vocabularies, for a student word alignments of the corpus.
-Out, in the output folder: model.npz, the checkpoint that was best on the validation set by --best-metric; training-curve.json, every
-validation as {"update", "metric", "value"}.
+In: a parallel corpus and a validation set (one sentence a line), SentencePiece vocabularies; where there are any, back-translations, a
+second corpus; alignments of the tokens of both, for a curriculum that guides attention by them and for modifiers that need them; a model to
+begin with, or a whole training to go on with.
+Out, in the output folder: model.npz, the checkpoint that was best on the validation set by --best-metric; vocab.SRC.spm and vocab.TRG.spm,
+the vocabularies it needs; training-curve.json, every validation as {"update", "metric", "value"}.
 
 An architecture is a file of architectures/, a curriculum one of curricula/: how the data are mixed and modified, and how the model
 learns. Options after "--" go on top of both. The checkpoints stay in the work folder, and a run that was stopped goes on from the last
 one.
+
+Statistics: `lines` of each data set, the number of `validations` and the `best` of them.
 """
 
 import argparse
@@ -21,8 +25,10 @@ from pipeline.common.outputs import atomic_output, write_json
 from pipeline.common.script import StepError, add_threads, base_parser, check_files, run
 from pipeline.train import checkpoint
 from pipeline.train.curve import read_curve
-from pipeline.train.feed import feeder_command, modifier_options, train_on_stream, write_aligned_tsv, write_tsv
-from pipeline.train.modifiers import usable_modifiers
+from pipeline.train.feed import begin_anew, feeder_command, modifier_options, train_on_stream, write_guided_tsv, write_tsv
+from pipeline.train.modifiers import BY_LINKS, usable_modifiers
+from pipeline.train.pretrained import adopt_state, check_architecture
+from pipeline.train.schedule import schedule_for
 
 # What Marian validates with beside the metric that picks the best checkpoint, for the learning curve.
 VALIDATION_METRICS = ("chrf", "ce-mean-words", "bleu-detok")
@@ -34,8 +40,18 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--curriculum", required=True, help="how it is trained: a file of curricula/")
     parser.add_argument("--src", required=True, help="source language")
     parser.add_argument("--trg", required=True, help="target language")
-    parser.add_argument("--corpus", nargs=2, type=Path, required=True, metavar=("SRC", "TRG"))
-    parser.add_argument("--alignments", type=Path, help="word alignments of the corpus: the attention is guided by them")
+    parser.add_argument("--corpus", nargs=2, type=Path, required=True, metavar=("SRC", "TRG"), help="the data set `original`")
+    parser.add_argument("--alignments", type=Path, help="of the tokens of the corpus")
+    parser.add_argument("--backtranslations", nargs=2, type=Path, metavar=("SRC", "TRG"), help="the data set `backtranslated`")
+    parser.add_argument("--backtranslations-alignments", type=Path, help="of their tokens; all data sets have alignments, or none")
+    parser.add_argument("--pretrained", type=Path, metavar="NPZ", help="begin with the weights of this model")
+    parser.add_argument(
+        "--pretrained-state",
+        nargs=2,
+        type=Path,
+        metavar=("OPTIMIZER", "PROGRESS"),
+        help="with --pretrained: model.npz.optimizer.npz and model.npz.progress.yml of its training, to go on where that stopped",
+    )
     parser.add_argument("--devset", nargs=2, type=Path, required=True, metavar=("SRC", "TRG"))
     parser.add_argument("--vocab", nargs=2, type=Path, required=True, metavar=("SRC", "TRG"))
     parser.add_argument("--split-vocab", action="store_true", help="the two vocabularies differ, so the sides share no embeddings")
@@ -51,39 +67,34 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> None:
     arguments = parser().parse_args(argv)
-    given = [arguments.alignments] if arguments.alignments else []
-    check_files([*arguments.corpus, *arguments.devset, *arguments.vocab, *given])
+    corpora = given_corpora(arguments)
+    pretrained = [arguments.pretrained, *(arguments.pretrained_state or [])] if arguments.pretrained else []
+    check_files([*(file for files in corpora.values() for file in files), *arguments.devset, *arguments.vocab, *pretrained])
     architecture = read_named(data_file("train/architectures"), arguments.architecture)
     curriculum = read_named(data_file("train/curricula"), arguments.curriculum)
-    arguments.work_dir.mkdir(parents=True, exist_ok=True)
+    schedule = schedule_for(curriculum["opustrainer"], corpora)
+    guided = curriculum.get("guided-alignment", False)
+    if guided and not arguments.alignments:
+        raise StepError(f"the curriculum {arguments.curriculum} guides attention by alignments: --alignments is missing")
 
     model = arguments.work_dir / "model.npz"
-    corpus = arguments.work_dir / "corpus.tsv"
-    languages = (arguments.src, arguments.trg)
-    modifiers = usable_modifiers(curriculum["modifiers"] if arguments.modify else {}, languages, aligned=bool(arguments.alignments))
-    modifier = modifier_options(modifiers, languages, arguments.vocab if arguments.alignments else None)
-    if arguments.alignments:
-        lines = write_aligned_tsv(corpus, arguments.corpus, arguments.alignments, arguments.vocab, languages, arguments.threads)
-    else:
-        lines = write_tsv(corpus, arguments.corpus)
-    if not lines:
-        raise StepError(f"{arguments.corpus[0]}: no sentence to train on")
     devset = arguments.work_dir / "devset.tsv"
-    write_tsv(devset, arguments.devset)
+    languages = (arguments.src, arguments.trg)
     options: Options = {
         **architecture,
         "tied-embeddings" if arguments.split_vocab else "tied-embeddings-all": True,
         **curriculum["marian"],
         **training_devices(arguments.threads),
         "model": model,
+        "pretrained-model": arguments.pretrained or False,
         "vocabs": arguments.vocab,
         "seed": arguments.seed,
         "tsv": True,
-        "tsv-fields": 3 if arguments.alignments else 2,
+        "tsv-fields": 3 if guided else 2,
         "train-sets": ["stdin"],
         "shuffle": "batches",
         "no-restore-corpus": True,
-        "guided-alignment": 2 if arguments.alignments else False,
+        "guided-alignment": 2 if guided else False,
         "keep-best": True,
         "overwrite": True,
         "valid-sets": [devset],
@@ -94,18 +105,54 @@ def main(argv: Sequence[str] | None = None) -> None:
         "sigterm": "save-and-exit",
         **parse_options(arguments.marian_options),
     }
-    checkpoint.discard_if_broken(model)
-    feed = feeder_command(curriculum["opustrainer"], corpus, modifier, arguments.seed, arguments.work_dir)
-    train_on_stream(feed, options, arguments.threads)
+    if arguments.pretrained:
+        check_architecture(arguments.pretrained, options)
+
+    arguments.work_dir.mkdir(parents=True, exist_ok=True)
+    modifiers = usable_modifiers(curriculum["modifiers"] if arguments.modify else {}, languages, aligned=bool(arguments.alignments))
+    aligned = guided or not BY_LINKS.isdisjoint(modifiers)
+    modifier = modifier_options(modifiers, languages, aligned, arguments.vocab if guided else None)
+    write_tsv(devset, arguments.devset)
+    datasets, lines = {}, {}
+    for name, files in corpora.items():
+        datasets[name] = tsv = arguments.work_dir / f"{name}.tsv"
+        if guided:
+            lines[name] = write_guided_tsv(tsv, files, arguments.vocab, languages, arguments.threads)
+        else:
+            lines[name] = write_tsv(tsv, files if aligned else files[:2])
+        if not lines[name]:
+            raise StepError(f"{files[0]}: no sentence to train on")
+
+    if not checkpoint.found(model):
+        begin_anew(arguments.work_dir)
+        if arguments.pretrained_state:
+            adopt_state(model, arguments.pretrained, *arguments.pretrained_state)
+    train_on_stream(feeder_command(schedule, datasets, modifier, arguments.seed, arguments.work_dir), options, arguments.threads)
 
     best = model.with_name(f"{model.name}.best-{arguments.best_metric}.npz")
     if not best.is_file():
         raise StepError(f"training ended without {best.name}: {arguments.best_metric} is not a metric that Marian validated")
     curve = read_curve(arguments.work_dir / "valid.log")
-    with atomic_output(arguments.output_dir / "model.npz") as partial:
-        shutil.copyfile(best, partial)
+    outputs = {"model.npz": best} | {f"vocab.{language}.spm": path for language, path in zip(languages, arguments.vocab, strict=True)}
+    for name, path in outputs.items():
+        with atomic_output(arguments.output_dir / name) as partial:
+            shutil.copyfile(path, partial)
     write_json(arguments.output_dir / "training-curve.json", curve)
     write_json(arguments.statistics, {"lines": lines, "validations": len(curve), "best": best_validation(curve, arguments.best_metric)})
+
+
+def given_corpora(arguments: argparse.Namespace) -> dict[str, list[Path]]:
+    """The files of each data set: source, target, and alignments where there are any; raises StepError where options do not go together."""
+    if arguments.pretrained_state and not arguments.pretrained:
+        raise StepError("--pretrained-state needs the model, --pretrained")
+    sides = {"original": arguments.corpus, "backtranslated": arguments.backtranslations}
+    alignments = {"original": arguments.alignments, "backtranslated": arguments.backtranslations_alignments}
+    if alignments["backtranslated"] and not sides["backtranslated"]:
+        raise StepError("--backtranslations-alignments needs the back-translations, --backtranslations")
+    given = {name: [*paths, alignments[name]] if alignments[name] else list(paths) for name, paths in sides.items() if paths}
+    if len({len(files) for files in given.values()}) > 1:
+        raise StepError("all data sets need alignments, or none: --alignments, --backtranslations-alignments")
+    return given
 
 
 def read_named(folder: Path, name: str) -> Any:

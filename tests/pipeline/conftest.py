@@ -7,6 +7,7 @@ import pytest
 from pipeline.common.lines import read_lines, write_lines
 from pipeline.common.marian import Options, run_marian
 from tests.pipeline.toy_language import toy_sentences, write_corpus
+from tests.pipeline.web_server import web_server  # noqa: F401, a fixture
 
 
 @pytest.fixture(scope="session")

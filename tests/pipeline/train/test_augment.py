@@ -13,7 +13,7 @@ from pipeline.common.data_files import data_file
 from pipeline.common.lines import read_lines, write_lines
 from pipeline.train import modifiers
 from pipeline.train.augment import Augment
-from pipeline.train.feed import feeder_command, modifier_options, write_aligned_tsv
+from pipeline.train.feed import feeder_command, modifier_options, write_guided_tsv, write_tsv
 from pipeline.train.modifiers import MODIFIERS, usable_modifiers
 from pipeline.train.sentence import Pair, parse_sentence
 from pipeline.train.train import read_named
@@ -38,7 +38,7 @@ def aligned_tsv(pairs, vocab, tmp_path):
         write_lines(path, lines)
     write_lines(alignments, map(words_aligned, (source for source, _ in pairs)))
     tsv = tmp_path / "corpus.tsv"
-    write_aligned_tsv(tsv, corpus, alignments, vocab, LANGUAGES, 1)
+    write_guided_tsv(tsv, [*corpus, alignments], vocab, LANGUAGES, 1)
     return tsv
 
 
@@ -47,7 +47,7 @@ def words_aligned(line: str) -> str:
 
 
 def augment(probabilities, vocab=()):
-    return Augment(1.0, languages=LANGUAGES, modifiers=probabilities, vocab=tuple(map(str, vocab)))
+    return Augment(1.0, languages=LANGUAGES, modifiers=probabilities, aligned=bool(vocab), vocab=tuple(map(str, vocab)))
 
 
 def test_the_links_are_those_of_tags(aligned_tsv, vocab):
@@ -134,6 +134,23 @@ def test_a_line_never_loses_its_last_link(vocab):
     assert list(augment({"RemoveEndPunct": 1.0}, vocab)([line])) == ["red .\trosso .\t1-1"]
 
 
+def test_a_teacher_reads_no_links_where_modifiers_need_them(aligned_tsv, monkeypatch):
+    monkeypatch.setattr(modifiers, "random_words", lambda: ["zig", "zag"])
+    random.seed(1)
+    rows = [line.split("\t") for line in read_lines(aligned_tsv)]
+    lines = ["\t".join((source, target, tokens)) for source, target, _, tokens in rows]
+    noisy = list(Augment(1.0, languages=LANGUAGES, modifiers={"InlineNoise": 0.5}, aligned=True)(lines))
+    changed = 0
+    for (source, target, *_), line in zip(rows, noisy, strict=True):
+        new_source, new_target = line.split("\t")
+        if (new_source, new_target) != (source, target):
+            changed += 1
+            assert new_source.replace("zig zag ", "").replace(" zig zag", "") == source
+            # Every toy word is linked with the one at the same place.
+            assert new_source.split().index("zig") == new_target.split().index("zig")
+    assert 0.4 < changed / len(lines) < 0.6
+
+
 def test_a_teacher_has_no_links(pairs):
     random.seed(1)
     rows = list(augment({name: 0.5 for name in EVERYTHING if name != "InlineNoise"})(["\t".join(pair) for pair in pairs]))
@@ -142,28 +159,35 @@ def test_a_teacher_has_no_links(pairs):
     assert sum(row.isupper() for row in rows) > 100
 
 
-@pytest.mark.parametrize("fields", [2, 3])
-def test_opustrainer_streams_the_same_lines_with_any_number_of_workers(aligned_tsv, vocab, tmp_path, pairs, fields):
-    if fields == 3:
-        modifier, corpus = modifier_options(EVERYTHING, LANGUAGES, vocab), aligned_tsv
-    else:
-        modifier, corpus = modifier_options({"Typos": 0.5}, LANGUAGES, None), tmp_path / "plain.tsv"
-        write_lines(corpus, map("\t".join, pairs))
+@pytest.mark.parametrize(("fields", "probabilities"), [(2, {"Typos": 0.5}), (2, {"InlineNoise": 0.5}), (3, EVERYTHING)], ids=str)
+def test_opustrainer_streams_the_same_lines_with_any_number_of_workers(aligned_tsv, vocab, tmp_path, pairs, fields, probabilities):
+    aligned = "InlineNoise" in probabilities
+    unlinked = ("sun moon", "luna sole")
+    corpus = aligned_tsv if fields == 3 else tmp_path / "plain.tsv"
+    modifier = modifier_options(probabilities, LANGUAGES, aligned, vocab if fields == 3 else None)
+    if fields == 2:
+        sides = [tmp_path / f"plain.{name}" for name in ("en", "it", "aln")]
+        links = ["", *(words_aligned(source) for source, _ in pairs)]
+        for path, lines in zip(sides, (*zip(unlinked, *pairs, strict=True), links), strict=True):
+            write_lines(path, lines)
+        write_tsv(corpus, sides if aligned else sides[:2])
     schedule = {"stages": ["train"], "train": ["original 1.0", "until original 1"]}
     streams = []
     for workers in (0, 2):
         work = tmp_path / f"work{workers}"
         work.mkdir()
-        words = feeder_command(schedule, corpus, modifier, 1, work)
+        words = feeder_command(schedule, {"original": corpus}, modifier, 1, work)
         run = subprocess.run([*words, "--workers", str(workers), "cat"], capture_output=True)
         assert run.returncode == 0, run.stderr.decode()
         streams.append(run.stdout.decode().split("\n")[:-1])
     assert streams[0] == streams[1]
-    assert len(streams[0]) >= len(pairs)
+    assert len(streams[0]) > len(pairs)
+    if fields == 2:
+        assert any(line.endswith(f"\t{unlinked[1]}") for line in streams[0])
     assert {len(line.split("\t")) for line in streams[0]} == {fields}
 
 
 def test_the_curricula_have_modifiers_that_work():
     for path in sorted(data_file("train/curricula").glob("*.yml")):
         given = read_named(path.parent, path.stem)["modifiers"]
-        assert usable_modifiers(given, LANGUAGES, aligned=path.stem == "student") == given
+        assert usable_modifiers(given, LANGUAGES, aligned=True) == given

@@ -123,9 +123,14 @@ def test_there_is_no_casing_where_the_source_has_no_capitals(languages, dropped)
     [
         ({"Uppercase": 0.1}, "there is no modifier 'Uppercase'; there are UpperCase, TitleCase, "),
         ({"Typos": 5}, "modifier Typos: 5 is not a probability"),
-        ({"InlineNoise": 0.1}, "modifier InlineNoise needs alignments of the corpus"),
     ],
 )
 def test_a_modifier_that_cannot_work_is_an_error(given, message):
     with pytest.raises(StepError, match=message):
         usable_modifiers(given, ("en", "it"), aligned=False)
+
+
+def test_a_modifier_that_needs_links_goes_where_there_are_none(caplog):
+    caplog.set_level("INFO")
+    assert set(ALL) - set(usable_modifiers(ALL, ("en", "it"), aligned=False)) == {"InlineNoise"}
+    assert "modifier InlineNoise is left out: there are no alignments" in caplog.text

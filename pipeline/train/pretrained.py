@@ -1,0 +1,63 @@
+"""A training that begins with the weights of another one, or goes on with its whole state."""
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pipeline.common.outputs import atomic_output, write_text
+from pipeline.common.script import StepError
+from pipeline.train.checkpoint import parts
+
+MODEL_OPTIONS = "special:model.yml"
+
+
+def check_architecture(model: Path, options: Mapping[str, Any]) -> None:
+    """Raises StepError where a pretrained model has another architecture than the options ask for.
+
+    Marian takes weights by their names, and would begin with random ones for a layer that the model has not.
+    """
+    has = model_options(model)
+    differences = [
+        f"{name} is {has[name]}, not {value}"
+        for name, value in options.items()
+        if name in has and not isinstance(has[name], list) and str(has[name]).lower() != str(value).lower()
+    ]
+    if differences:
+        raise StepError(f"{model}: not of the architecture that is to be trained: {', '.join(differences)}")
+
+
+def model_options(model: Path) -> dict[str, Any]:
+    """The options of Marian that a model was made with."""
+    import zipfile
+
+    import numpy as np
+    import yaml
+
+    try:
+        with np.load(model) as arrays:
+            text = arrays[MODEL_OPTIONS].tobytes().rstrip(b"\0").decode("utf-8")
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise StepError(f"{model}: not a model that Marian saved ({error})") from error
+    options: dict[str, Any] = yaml.safe_load(text)
+    return options
+
+
+def adopt_state(model: Path, pretrained: Path, optimizer: Path, progress: Path) -> None:
+    """Copies a training's weights, optimizer and progress as the checkpoint `model`.
+
+    Update numbers go on. What was the best validation does not: it was measured before this training, maybe on another validation set, and
+    no checkpoint of it is here.
+    """
+    import yaml
+
+    state = yaml.safe_load(progress.read_text(encoding="utf-8"))
+    if not isinstance(state, dict) or "batches" not in state:
+        raise StepError(f"{progress}: not a progress file of Marian")
+    state |= {"stalled": 0, "stalled-max": 0}
+    state.pop("validators", None)
+    weights_copy, optimizer_copy, progress_copy = parts(model)
+    for source, copy in ((pretrained, weights_copy), (optimizer, optimizer_copy)):
+        with atomic_output(copy) as partial:
+            shutil.copyfile(source, partial)
+    write_text(progress_copy, yaml.safe_dump(state, sort_keys=False, width=float("inf")))
