@@ -4,27 +4,39 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
-COLUMNS = ("test set", "model", "chrF", "BLEU", "TER", "lines")
+METRICS = {"chrf": "chrF", "bleu": "BLEU", "ter": "TER", "comet": "COMET"}
+COLUMNS = ("test set", "model", *METRICS.values(), "lines")
+DATASET_COLUMNS = ("dataset", "languages", "lines")
 LEFT_ALIGNED = 2
+NO_SCORE = "—"
 
 
 def render(summary: dict[str, Any]) -> str:
-    """Markdown of what pipeline.report.summary.summarize returns: a table of scores, samples, the size of the exported model."""
+    """Markdown of what pipeline.report.summary.summarize returns: scores, samples, datasets, the size of the exported model."""
     sections = [score_table(summary["scores"]), sample_list(summary["samples"])]
+    if datasets := summary["datasets"]:
+        sections.append(dataset_table(datasets))
     if exported := summary["exported"]:
         sections.append(exported_line(exported))
     return "\n\n".join(sections) + "\n"
 
 
 def score_table(scores: Sequence[dict[str, Any]]) -> str:
-    """One row per test set and model; a test set is named in its first row."""
+    """One row per test set and model; a test set is named in its first row. A note says what is missing."""
     rows, last = [], ""
     for score in scores:
         test_set = f"{score['dataset']} {score['src']}-{score['trg']}"
-        numbers = [f"{score[metric]:.1f}" for metric in ("chrf", "bleu", "ter")]
+        numbers = [NO_SCORE if (number := score.get(metric)) is None else f"{number:.1f}" for metric in METRICS]
         rows.append(["" if test_set == last else test_set, score["model"], *numbers, f"{score['lines']:,}"])
         last = test_set
-    return table(COLUMNS, rows)
+    missing = [name for metric, name in METRICS.items() if any(score.get(metric) is None for score in scores)]
+    note = f"\n\n{NO_SCORE} {', '.join(missing)}: not available where the evaluation ran, see docs/evaluation.md." if missing else ""
+    return table(COLUMNS, rows) + note
+
+
+def dataset_table(datasets: Sequence[dict[str, Any]]) -> str:
+    rows = [[dataset["dataset"], "-".join(dataset["languages"]), f"{dataset['lines']:,}"] for dataset in datasets]
+    return "Data, as it was downloaded:\n\n" + table(DATASET_COLUMNS, rows)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from pipeline.common.lines import count_lines, open_parallel_output, read_parallel
+from pipeline.common.lines import count_parallel, open_parallel_output, read_parallel
 from pipeline.common.outputs import write_json
 from pipeline.common.progress import progress
 from pipeline.common.script import StepError, base_parser, check_files, positive_int, run
@@ -35,7 +35,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if len(arguments.corpus) != len(arguments.languages):
         raise StepError(f"--languages names {len(arguments.languages)} languages for {len(arguments.corpus)} files of --corpus")
 
-    total = count_lines(arguments.corpus[0])
+    total = count_parallel(*arguments.corpus)
     lengths = chunk_lengths(total, arguments.chunks)
     rows = progress(read_parallel(*arguments.corpus), "chunking", total)
     for number, length in enumerate(lengths, start=1):
@@ -43,7 +43,6 @@ def main(argv: Sequence[str] | None = None) -> None:
         with open_parallel_output(*paths) as writer:
             for row in islice(rows, length):
                 writer.write(*row)
-    next(rows, None)  # the end: it is here that a side which goes on longer than the first is noticed
 
     write_json(arguments.statistics, {"lines": total, "chunks": lengths})
 

@@ -50,12 +50,14 @@ def test_the_summary_of_a_run(tmp_path: Path) -> None:
     markdown, data = run_summary(metrics, tmp_path, "--export-metadata", str(tmp_path / "metadata.json"))
     assert markdown == (
         """\
-| test set      | model             | chrF | BLEU |  TER | lines |
-| ------------- | ----------------- | ---: | ---: | ---: | ----: |
-| devtest en-it | teacher-1         | 55.5 | 31.2 | 60.0 | 1,000 |
-|               | teacher-2         | 55.5 | 31.2 | 60.0 | 1,000 |
-|               | student           | 55.5 | 31.2 | 60.0 | 1,000 |
-|               | student-quantized | 55.5 | 31.2 | 60.0 | 1,000 |
+| test set      | model             | chrF | BLEU |  TER | COMET | lines |
+| ------------- | ----------------- | ---: | ---: | ---: | ----: | ----: |
+| devtest en-it | teacher-1         | 55.5 | 31.2 | 60.0 |     — | 1,000 |
+|               | teacher-2         | 55.5 | 31.2 | 60.0 |     — | 1,000 |
+|               | student           | 55.5 | 31.2 | 60.0 |     — | 1,000 |
+|               | student-quantized | 55.5 | 31.2 | 60.0 |     — | 1,000 |
+
+— COMET: not available where the evaluation ran, see docs/evaluation.md.
 
 2 of the 1,000 lines of devtest, en-it:
 
@@ -89,8 +91,73 @@ Exported model: tiny, 1,234,567 parameters, 2.50 MB with its vocabulary and shor
         "bleu": 31.25,
         "chrf": 55.5,
         "ter": 60.0,
+        "comet": None,
         "signatures": {"bleu": "bleu signature", "chrf": "chrf signature", "ter": "ter signature"},
     }
+
+
+def test_every_model_on_every_test_set_in_one_table(tmp_path: Path) -> None:
+    """COMET for some only: a machine had its model."""
+    comet = {"score": 84.126, "signature": "model:wmt22-comet-da"}
+    models = ["teacher-10", "teacher-2", "teacher-ensemble", "student", "finetuned-student", "student-quantized"]
+    evaluations = [evaluation(model, dataset) for model in models for dataset in ("flores", "books")]
+    evaluations += [evaluation("backwards", dataset, src="it", trg="en") for dataset in ("flores", "books")]
+    for metrics in evaluations:
+        if metrics["model"] != "student-quantized":
+            metrics["scores"]["comet"] = comet
+    (tmp_path / "metadata.json").write_text(json.dumps(EXPORTED))
+    folder = write_metrics(tmp_path / "metrics", *evaluations)
+    markdown, data = run_summary(folder, tmp_path, "--export-metadata", str(tmp_path / "metadata.json"))
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in markdown.splitlines() if line.startswith("|")]
+    ordered = ["teacher-2", "teacher-10", "teacher-ensemble", "student", "finetuned-student", "student-quantized"]
+    assert [row[:2] for row in rows[2:]] == [
+        *([name, model] for test_set in ("books", "flores") for name, model in zip([f"{test_set} en-it", *[""] * 5], ordered, strict=True)),
+        ["books it-en", "backwards"],
+        ["flores it-en", "backwards"],
+    ]
+    assert [row[5] for row in rows[2:]] == (["84.1"] * 5 + ["—"]) * 2 + ["84.1"] * 2
+    assert "— COMET: not available" in markdown
+    assert [row["comet"] for row in data["scores"][4:7]] == [84.126, None, 84.126]
+    assert data["scores"][0]["signatures"]["comet"] == "model:wmt22-comet-da"
+
+    for file in folder.rglob("metrics.json"):
+        file.write_text(file.read_text().replace('"not available"', json.dumps(comet)))
+    markdown, _ = run_summary(folder, tmp_path)
+    assert "not available" not in markdown
+
+
+def test_the_data_of_the_run(tmp_path: Path) -> None:
+    metrics = write_metrics(tmp_path / "metrics", evaluation("student"))
+    for dataset, languages, lines in (("opus_Books/v1", ["en", "it"], 32332), ("news-crawl_2021", ["it"], 5_000_000)):
+        file = tmp_path / "analyses" / languages[0] / "analysis.json"
+        file.parent.mkdir(parents=True)
+        file.write_text(json.dumps({"dataset": dataset, "languages": languages, "lines": lines, "sides": []}))
+    markdown, data = run_summary(metrics, tmp_path, "--analyses", str(tmp_path / "analyses"))
+    assert (
+        """\
+Data, as it was downloaded:
+
+| dataset         | languages |     lines |
+| --------------- | --------- | --------: |
+| news-crawl_2021 | it        | 5,000,000 |
+| opus_Books/v1   | en-it     |    32,332 |
+"""
+        in markdown
+    )
+    assert data["datasets"][1] == {"dataset": "opus_Books/v1", "languages": ["en", "it"], "lines": 32332}
+
+    file.write_text('{"lines": 1}')
+    with pytest.raises(StepError, match=r"analysis\.json: no dataset, languages, expected the analysis of a dataset"):
+        run_summary(metrics, tmp_path, "--analyses", str(tmp_path / "analyses"))
+
+
+@pytest.mark.parametrize("folder", ["empty", "nowhere"])
+def test_without_analyses_there_is_no_table(folder: str, tmp_path: Path) -> None:
+    metrics = write_metrics(tmp_path / "metrics", evaluation("student"))
+    (tmp_path / "empty").mkdir()
+    markdown, data = run_summary(metrics, tmp_path, "--analyses", str(tmp_path / folder))
+    assert "Data" not in markdown
+    assert data["datasets"] == []
 
 
 def test_the_exported_direction_comes_first(tmp_path: Path) -> None:
@@ -113,9 +180,9 @@ def test_columns_stay_aligned_with_wide_characters(tmp_path: Path) -> None:
 
 
 def test_models_of_a_run_stand_in_the_order_of_their_making() -> None:
-    names = ["student-quantized", "something", "finetuned-student", "student", "teacher-ensemble", "backwards", "teacher-1"]
+    names = ["student-quantized", "something", "teacher-10", "finetuned-student", "student", "teacher-ensemble", "backwards", "teacher-2"]
     assert sorted(names, key=summary.model_order) == [
-        *("backwards", "teacher-1", "teacher-ensemble", "student", "finetuned-student", "student-quantized", "something"),
+        *("backwards", "teacher-2", "teacher-10", "teacher-ensemble", "student", "finetuned-student", "student-quantized", "something"),
     ]
 
 

@@ -37,8 +37,9 @@ def test_more_chunks_than_lines(tmp_path: Path):
 
 @pytest.mark.parametrize("sides", [{"en": ["1", "2"], "it": ["1", "2", "3"]}, {"en": ["1", "2", "3"], "it": ["1", "2"]}])
 def test_unequal_sides(tmp_path: Path, sides: dict[str, list[str]]):
-    with pytest.raises(StepError, match="ends after 2 lines"):
+    with pytest.raises(StepError, match=r"corpus\.en\.zst has . lines, .*corpus\.it\.zst has .: they are not the sides of one corpus"):
         chunk(tmp_path, sides, 2)
+    assert not (tmp_path / "chunks").exists()
 
 
 @pytest.mark.parametrize(("total", "chunks"), [(0, 4), (3, 4), (10, 3), (12, 4)])

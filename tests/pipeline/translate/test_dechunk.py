@@ -28,7 +28,20 @@ def dechunk(folder: Path, chunks: list[Path], *words: str) -> list[str]:
 
 def test_in_the_order_given(tmp_path: Path, chunks: list[Path]):
     assert dechunk(tmp_path, chunks) == [f"riga\u2028 {number}" for number in range(12)]
-    assert json.loads((tmp_path / "statistics.json").read_text()) == {"lines": 12, "chunks": [1] * 12}
+    assert json.loads((tmp_path / "statistics.json").read_text()) == {"lines": 12, "chunks": [1] * 12, "empty-translations": 0}
+
+
+def test_the_corpus_beside_its_translations(tmp_path: Path, chunks: list[Path]):
+    """Translations that are empty are kept, and counted where the sentence is not."""
+    write_lines(tmp_path / "corpus.en.zst", [f"line\u2028 {number}" if number != 5 else " " for number in range(12)])
+    for number in (3, 6, 8):
+        write_lines(chunks[number - 1], ["  " if number == 3 else ""])
+    without = dechunk(tmp_path, chunks)
+    translations = dechunk(tmp_path, chunks, "--output-corpus", str(tmp_path / "out.en.zst"))
+    assert translations == without
+    assert [number for number, line in enumerate(translations) if not line.strip()] == [2, 5, 7]
+    assert list(read_lines(tmp_path / "out.en.zst")) == list(read_lines(tmp_path / "corpus.en.zst"))
+    assert json.loads((tmp_path / "statistics.json").read_text())["empty-translations"] == 2
 
 
 def test_a_lost_line(tmp_path: Path, chunks: list[Path]):
@@ -36,6 +49,40 @@ def test_a_lost_line(tmp_path: Path, chunks: list[Path]):
     with pytest.raises(StepError, match=r"has 12 lines, its translated chunks have 11 \(.*chunk\.5\.it\.zst 0"):
         dechunk(tmp_path, chunks)
     assert not (tmp_path / "out.it.zst").exists()
+
+
+def test_too_many_lines(tmp_path: Path, chunks: list[Path]):
+    write_lines(chunks[11], ["una", "due", "tre"])
+    with pytest.raises(StepError, match=r"has 12 lines, its translated chunks have 14 \(.*chunk\.12\.it\.zst 3"):
+        dechunk(tmp_path, chunks, "--output-corpus", str(tmp_path / "out.en.zst"))
+    assert not (tmp_path / "out.it.zst").exists()
+    assert not (tmp_path / "out.en.zst").exists()
+
+
+def test_chunks_in_another_order(tmp_path: Path, chunks: list[Path]):
+    """As a shell sorts names: 10 after 1."""
+    with pytest.raises(
+        StepError, match=r"chunk\.10\.it\.zst comes after chunk\.1\.it\.zst: expected are chunks in the order of their numbers"
+    ):
+        dechunk(tmp_path, sorted(chunks))
+    sources = sorted(str(tmp_path / f"chunk.{number}.en.zst") for number in range(1, 13))
+    with pytest.raises(StepError, match=r"chunk\.10\.en\.zst comes after chunk\.1\.en\.zst"):
+        dechunk(tmp_path, chunks, "--source-chunks", *sources)
+
+
+def test_a_chunk_that_is_left_out_or_given_twice(tmp_path: Path, chunks: list[Path]):
+    with pytest.raises(StepError, match=r"chunk\.7\.it\.zst comes after chunk\.5\.it\.zst: .*, and all of them"):
+        dechunk(tmp_path, [*chunks[:5], *chunks[6:]])
+    with pytest.raises(StepError, match=r"chunk\.5\.it\.zst comes after chunk\.5\.it\.zst"):
+        dechunk(tmp_path, [*chunks[:5], *chunks[4:]])
+
+
+def test_chunks_without_numbers_are_in_order_as_given(tmp_path: Path, chunks: list[Path]):
+    named = [chunk.rename(tmp_path / f"{name}.it{chunk.suffix}") for name, chunk in zip("lkjihgfedcba", chunks, strict=True)]
+    assert dechunk(tmp_path, named) == [f"riga\u2028 {number}" for number in range(12)]
+    named[3] = named[3].rename(tmp_path / "chunk.4.it.zst")
+    with pytest.raises(StepError, match=r"l\.it\.zst: no number in its name, the other chunks have one"):
+        dechunk(tmp_path, named)
 
 
 def test_a_lost_line_that_another_chunk_makes_up_for(tmp_path: Path, chunks: list[Path]):
