@@ -8,41 +8,112 @@ that is how a step finds its inputs.
 from collections.abc import Callable
 from itertools import product
 
+from training_taskgraph.facts import (
+    distills_mono,
+    given_backtranslations,
+    given_distillation,
+    given_parallel,
+    has_backwards,
+    has_teachers,
+    makes_backtranslations,
+    makes_parallel,
+)
 from training_taskgraph.training_config.datasets import Dataset, parse_dataset
 
 Binding = dict[str, object]
 
-# The bindings that tell tasks of a kind apart. The others (a slug, the categories) follow from these.
-IDENTITY = ("dataset", "side", "chunk", "teacher")
+# The bindings that tell tasks of a kind apart. The others (a slug, the categories) follow from these. `text` is what a dataset is used
+# as, `parallel` or the key of `datasets` that lists monolingual text: a provider's corpus may be all three.
+IDENTITY = ("text", "dataset", "chunk", "teacher")
 
-# The sections of `datasets` with parallel text; a set that stands in two of them is one task.
-PARALLEL = ("train", "devtest", "test")
-
-
-def dataset_binding(name: str, categories: list[str]) -> Binding:
-    dataset: Dataset = parse_dataset(name)
-    return {"dataset": name, "dataset-slug": dataset.slug, "categories": categories}
+# The key of `experiment` with a language, by the monolingual text in it.
+MONO = {"mono-src": "src", "mono-trg": "trg"}
 
 
-def datasets(config: dict, *sections: str) -> list[Binding]:
+def listed(config: dict, *sections: str) -> dict[Dataset, list[str]]:
+    """The datasets of these sections with those of the sections that list them: a set that stands in two of them is one task."""
     categories: dict[str, list[str]] = {}
     for section in sections:
         for name in config["datasets"][section] or []:
             categories.setdefault(name, []).append(section)
-    return [dataset_binding(name, where) for name, where in categories.items()]
+    return {parse_dataset(name): where for name, where in categories.items()}
+
+
+def parallel(config: dict, *sections: str) -> list[Binding]:
+    return [
+        {"text": "parallel", "dataset": dataset.full, "dataset-slug": dataset.slug, "categories": categories}
+        for dataset, categories in listed(config, *sections).items()
+    ]
+
+
+def mono_texts(config: dict) -> list[Binding]:
+    """The monolingual texts that the config needs."""
+    needed = {"mono-src": distills_mono(config), "mono-trg": makes_backtranslations(config)}
+    return [{"text": text, "language": config["experiment"][side]} for text, side in MONO.items() if needed[text]]
+
+
+def mono(config: dict) -> list[Binding]:
+    return [
+        {**text, "dataset": dataset.full, "dataset-slug": dataset.slug, "provider": dataset.provider, "categories": categories}
+        for text in mono_texts(config)
+        for dataset, categories in listed(config, text["text"]).items()
+    ]
+
+
+def trained(config: dict) -> list[Binding]:
+    return parallel(config, "train") if makes_parallel(config) else []
+
+
+def filtered(config: dict, bindings: list[Binding]) -> list[Binding]:
+    """The datasets with a threshold, bound to it."""
+    experiment = config["experiment"]
+    thresholds = {"parallel": experiment["bicleaner"], **experiment["monocleaner"]}
+    found = ({**binding, "threshold": parse_dataset(binding["dataset"]).threshold(thresholds[binding["text"]])} for binding in bindings)
+    return [binding for binding in found if binding["threshold"]]
 
 
 def numbers(axis: str, count: int) -> list[Binding]:
     return [{axis: number} for number in range(1, count + 1)]
 
 
+def given_teachers(config: dict) -> list[Binding]:
+    model = config["continuation"]["models"]["teacher"]
+    if not (model and has_teachers(config)):
+        return []
+    return [{"model": "teacher", "teacher": number, "url": url, "type": model["type"]} for number, url in enumerate(model["urls"], start=1)]
+
+
+def given_backwards(config: dict) -> list[Binding]:
+    model = config["continuation"]["models"]["backwards"]
+    return [{"model": "backwards", "url": model["url"], "type": model["type"]}] if model and has_backwards(config) else []
+
+
+def given_corpora(config: dict) -> list[Binding]:
+    given = {"parallel": given_parallel, "backtranslations": given_backtranslations, "distillation": given_distillation}
+    return [
+        {
+            "corpus": name,
+            "corpus-aligned": name if corpus["alignments"] else "",
+            **{f"{part}-url": url for part, url in corpus.items()},
+        }
+        for name, corpus in config["continuation"]["corpora"].items()
+        if given[name](config)
+    ]
+
+
 AXES: dict[str, Callable[[dict], list[Binding]]] = {
-    "parallel": lambda config: datasets(config, *PARALLEL),
-    "train": lambda config: datasets(config, "train"),
-    "devtest": lambda config: datasets(config, "devtest"),
-    "test": lambda config: datasets(config, "test"),
+    "parallel": lambda config: parallel(config, *(("train",) if makes_parallel(config) else ()), "devtest", "test"),
+    "train": trained,
+    "train-filtered": lambda config: filtered(config, trained(config)),
+    "test": lambda config: parallel(config, "test"),
+    "mono": mono,
+    "mono-filtered": lambda config: filtered(config, mono(config)),
+    "mono-text": mono_texts,
     "chunk": lambda config: numbers("chunk", config["taskcluster"]["split-chunks"]),
     "teacher": lambda config: numbers("teacher", config["experiment"]["teacher-ensemble"]),
+    "given-corpora": given_corpora,
+    "given-backwards": given_backwards,
+    "given-teachers": given_teachers,
 }
 
 
@@ -52,8 +123,3 @@ def combinations(config: dict, axes: list[str]) -> list[Binding]:
         {placeholder: value for binding in row for placeholder, value in binding.items()}
         for row in product(*(AXES[axis](config) for axis in axes))
     ]
-
-
-def belong_together(mine: Binding, theirs: Binding) -> bool:
-    """Whether two tasks agree in everything that both of them are bound to."""
-    return all(mine[key] == theirs[key] for key in IDENTITY if key in mine and key in theirs)

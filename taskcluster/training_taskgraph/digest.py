@@ -34,6 +34,12 @@ def script_hash(script: str, root: Path = ROOT) -> str:
     return combined_hash(sorted(reached_files(root / script, root)), root)
 
 
+def existing_script(script: str, root: Path = ROOT) -> str:
+    if not (root / script).is_file():
+        raise Exception(f"there is no script {script}")
+    return script
+
+
 @cache
 def requirements_hash(group: str, root: Path = ROOT) -> str:
     return file_hash(root / "requirements" / f"{group}.txt")

@@ -10,15 +10,21 @@ from training_taskgraph.placeholders import Placeholders
 
 
 class Upstream:
-    """The tasks that a kind may fetch from, indexed: a graph has ten thousand of them and every task looks for a few."""
+    """The tasks that a kind may fetch from, indexed: a graph has ten thousand of them and every task looks for a few.
+
+    A task that `replaces` a kind stands among its tasks, instead of the one with the same bindings.
+    """
 
     def __init__(self, tasks: Iterable[Any]):
         # Tasks of a kind that are bound to the same things, such as chunk and teacher.
         self.groups: dict[str, dict[tuple[str, ...], list[Any]]] = defaultdict(lambda: defaultdict(list))
         self.indexes: dict[tuple, dict[tuple, list[Any]]] = {}
-        for task in sorted(tasks, key=lambda task: task.label):
-            if (bindings := task.attributes.get("bindings")) is not None:
-                self.groups[task.kind][tuple(key for key in IDENTITY if key in bindings)].append(task)
+        steps = sorted((task for task in tasks if "bindings" in task.attributes), key=lambda task: task.label)
+        replaced = {(kind, identity(task)) for task in steps for kind in task.attributes["replaces"]}
+        for task in steps:
+            kinds = [*task.attributes["replaces"], *([] if (task.kind, identity(task)) in replaced else [task.kind])]
+            for kind in kinds:
+                self.groups[kind][tuple(key for key, _ in identity(task))].append(task)
 
     def belonging_to(self, kind: str, bindings: Binding) -> list[Any]:
         """The tasks of `kind` that agree with `bindings` in everything that both are bound to."""
@@ -38,9 +44,11 @@ class Upstream:
         for kind, entries in inputs.items():
             for entry in entries:
                 entry = {"artifacts": [entry]} if isinstance(entry, str) else entry
-                sources = [task for task in self.belonging_to(kind, bindings) if matches(task, entry.get("where") or {})]
+                where = entry.get("where") or {}
+                mine = {key: value for key, value in bindings.items() if key not in where}
+                sources = [task for task in self.belonging_to(kind, mine) if matches(task, where)]
                 if not sources:
-                    raise Exception(f"{label}: no task of kind {kind} belongs to {bindings or 'it'} (where: {entry.get('where')})")
+                    raise Exception(f"{label}: no task of kind {kind} belongs to {mine or 'it'} (where: {where})")
                 for source in sources:
                     theirs = placeholders.also(source.attributes["bindings"])
                     for artifact in (name for template in entry["artifacts"] for name in theirs.texts(template)):
@@ -52,9 +60,16 @@ class Upstream:
         return sorted(fetches, key=lambda fetch: (fetch["label"], fetch["fetch"]["artifact"], fetch["fetch"].get("dest", "")))
 
 
+def identity(task: Any) -> tuple[tuple[str, object], ...]:
+    """What tells the task from the others of its kind."""
+    bindings = task.attributes["bindings"]
+    return tuple((key, bindings[key]) for key in IDENTITY if key in bindings)
+
+
 def matches(task: Any, where: Mapping[str, str]) -> bool:
     bindings = task.attributes["bindings"]
-    return all(value in bindings[key] if isinstance(bindings[key], list) else value == bindings[key] for key, value in where.items())
+    bound = {key: bindings.get(key) for key in where}
+    return all(value in bound[key] if isinstance(bound[key], list) else value == bound[key] for key, value in where.items())
 
 
 def check_for_collisions(label: str, fetches: list[dict[str, Any]]) -> None:

@@ -1,20 +1,25 @@
 """The kinds as their files define them, and the keys of the training config that each of them reads."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import yaml
 from taskgraph.util.templates import merge
 
 from training_taskgraph.bindings import AXES
+from training_taskgraph.facts import FACTS
 from training_taskgraph.placeholders import NUMBERED_AXES, PLACEHOLDER
 from training_taskgraph.training_config.stages import KINDS
 
 TASKCLUSTER = Path(__file__).resolve().parents[1]
+
+# How often a condition is asked: of what is read behind four others, one in 2^4 shows it.
+CHANCES = 200
 
 # What every step reads, so that it tells nothing of a kind.
 READ_BY_ALL = {"experiment.src", "experiment.trg"}
@@ -36,19 +41,36 @@ class KindTask:
         return self.block.get("for-each", [])
 
     @property
+    def when(self) -> list[str]:
+        """The facts that must hold for there to be the task."""
+        return self.block.get("when", [])
+
+    @property
+    def parts(self) -> list[tuple[str | None, dict[str, Any]]]:
+        """The step itself, with None, and what it has besides when a fact holds, with the fact's name."""
+        return [(None, self.step), *(self.step.get("also-when") or {}).items()]
+
+    @property
+    def inputs(self) -> list[tuple[str, list[Any], str | None]]:
+        """(upstream kind, entries, fact) of everything that the step may fetch."""
+        return [(kind, entries, fact) for fact, part in self.parts for kind, entries in (part.get("inputs") or {}).items()]
+
+    @property
     def upstream(self) -> list[str]:
-        return list(self.step.get("inputs") or {})
+        return list(dict.fromkeys(kind for kind, _, _ in self.inputs))
 
     @cached_property
     def config_keys(self) -> list[str]:
         """The keys of the training config that make the tasks what they are: placeholders, axes, and what values are keyed by."""
-        words = [self.name, *_words(self.block)]
+        words = [self.name, *words_in(self.block)]
         names = {match[1] for word in words for match in PLACEHOLDER.finditer(word)}
         keys = {name for name in names if "." in name}
         keys |= {word.removeprefix("by-") for word in words if re.fullmatch(r"by-[\w-]+(\.[\w-]+)+", word)}
         for axis in {*self.axes, *(names & set(NUMBERED_AXES))}:
-            keys |= keys_of_axis(axis)
-        for entries in (self.step.get("inputs") or {}).values():
+            keys |= keys_read(AXES[axis])
+        for fact in {*self.when, *(fact for fact, _ in self.parts if fact)}:
+            keys |= keys_read(FACTS[fact])
+        for _, entries, _ in self.inputs:
             keys |= {f"datasets.{entry['where']['categories']}" for entry in entries if "categories" in where(entry)}
         return sorted(keys - READ_BY_ALL)
 
@@ -82,31 +104,33 @@ def where(entry: Any) -> dict[str, str]:
     return entry.get("where") or {} if isinstance(entry, dict) else {}
 
 
-def _words(value: Any) -> Iterator[str]:
+def words_in(value: Any) -> Iterator[str]:
     """Every text in a value, the keys of mappings included."""
     match value:
         case str():
             yield value
         case dict():
             for key, item in value.items():
-                yield from _words(key)
-                yield from _words(item)
+                yield from words_in(key)
+                yield from words_in(item)
         case list():
             for item in value:
-                yield from _words(item)
+                yield from words_in(item)
 
 
 class _Recorder(Mapping[str, Any]):
-    """A config that has every key and nothing in them (0 where it is counted on), and notes the keys that are asked for."""
+    """A config that has every key and nothing in them (0 where it is counted on), and notes the keys that are asked for.
 
-    def __init__(self, asked: set[str], path: str = ""):
-        self.asked, self.path = asked, path
+    Whether a value is true, or equal to another, is a matter of chance: asked with many a seed, a condition shows all that it looks at.
+    """
+
+    def __init__(self, asked: set[str], seed: int, path: str = ""):
+        self.asked, self.seed, self.path = asked, seed, path
 
     def __getitem__(self, key: str) -> "_Recorder":
         path = f"{self.path}.{key}".removeprefix(".")
-        self.asked.discard(self.path)  # not the section, but what is in it
         self.asked.add(path)
-        return _Recorder(self.asked, path)
+        return _Recorder(self.asked, self.seed, path)
 
     def __iter__(self) -> Iterator[str]:
         return iter(())
@@ -114,14 +138,25 @@ class _Recorder(Mapping[str, Any]):
     def __len__(self) -> int:
         return 0
 
+    def __bool__(self) -> bool:
+        return self == True  # noqa: E712
+
+    def __eq__(self, other: object) -> bool:
+        return Random(f"{self.seed} {self.path} {other}").random() < 0.5
+
+    __gt__ = __eq__
+    __hash__ = None  # type: ignore[assignment]
+
     def __add__(self, other: int) -> int:
         return other
 
     __radd__ = __add__
 
 
-def keys_of_axis(axis: str) -> set[str]:
-    """The keys of the training config that an axis ranges over, found by asking it."""
+def keys_read(reads: Callable[[Any], Any]) -> set[str]:
+    """The keys of the training config that an axis or a fact looks at, found by asking it."""
     asked: set[str] = set()
-    AXES[axis](_Recorder(asked))  # type: ignore[arg-type]
-    return asked
+    for seed in range(CHANCES):
+        reads(_Recorder(asked, seed))
+    # Not a section of which something is read, but that.
+    return {key for key in asked if not any(other.startswith(f"{key}.") for other in asked)}

@@ -9,7 +9,8 @@ from typing import Any
 import yaml
 
 from training_taskgraph.bindings import AXES
-from training_taskgraph.kind_definitions import TASKCLUSTER, Kind, KindTask, keys_of_axis, kinds, where
+from training_taskgraph.facts import FACTS
+from training_taskgraph.kind_definitions import READ_BY_ALL, TASKCLUSTER, Kind, KindTask, keys_read, kinds, where
 
 INTRODUCTION = """\
 <!-- Made by `python -m training_taskgraph.kinds_reference`; change the kinds, not this page. -->
@@ -21,6 +22,9 @@ written, [training-config.md](training-config.md) what the config's keys mean.
 
 Every task of a step publishes `statistics.json` beside its outputs. Every one reads `experiment.src` and `experiment.trg`, and is placed by
 `taskcluster.worker-classes`; the tables list what a kind reads besides."""
+
+FACTS_INTRODUCTION = """\
+What decides whether there is a task or an input ([facts.py](../taskcluster/training_taskgraph/facts.py)):"""
 
 OVERVIEW = """\
 | kind | a task for | takes from | worker |
@@ -37,7 +41,9 @@ def reference_page() -> str:
         "## Overview",
         "\n".join([OVERVIEW, *map(_overview_row, found)]),
         "What there is a task for each of:",
-        "\n".join(f"- `{axis}`: {_codes(sorted(keys_of_axis(axis)))}" for axis in AXES),
+        "\n".join(f"- `{axis}`: {_codes(sorted(keys_read(AXES[axis]) - READ_BY_ALL))}" for axis in AXES),
+        FACTS_INTRODUCTION,
+        "\n".join(f"- `{name}`: {fact.__doc__} Looks at {_codes(sorted(keys_read(fact)))}." for name, fact in FACTS.items()),
         *(part for kind in found for part in _section(kind)),
     ]
     return "\n\n".join(parts) + "\n"
@@ -76,15 +82,18 @@ def _section(kind: Kind) -> Iterator[str]:
 def _rows(kind: Kind, task: KindTask) -> Iterator[tuple[str, str]]:
     step = task.step
     yield "tasks", f"`{kind.name}-{task.name}`, for {_range(task)}"
+    yield "only when", _codes(task.when)
     yield "stage", f"`{task.block.get('stage', kind.name)}`"
     yield "script", ", ".join(f"[`{script}`](../{script}){condition}" for script, condition in _choices(step["script"]))
     yield "requirements", ", ".join(f"`{group}`{condition}" for group, condition in _choices(step["requirements"]))
     yield "worker", f"`{task.block['worker-type']}`"
-    inputs = (
-        f"{_link(upstream)}: {_input(entry)}" for upstream, entries in (step.get("inputs") or {}).items() for entry in _entries(entries)
-    )
+    inputs = (f"{_link(upstream)}: {_input(entry)}{_when(fact)}" for upstream, entries, fact in task.inputs for entry in _entries(entries))
     yield "inputs", "<br>".join(inputs)
-    yield "outputs", _files(step["outputs"])
+    yield "outputs", ", ".join(f"{_files(part['outputs'])}{_when(fact)}" for fact, part in task.parts if part.get("outputs"))
+    replaced = (
+        f"{_link(name)}{condition}{_when(fact)}" for fact, part in task.parts for name, condition in _choices(part.get("replaces", []))
+    )
+    yield "stands in for", ", ".join(replaced)
     yield "config keys", _codes(task.config_keys)
 
 
@@ -99,6 +108,10 @@ def _input(entry: dict[str, Any]) -> str:
     condition = "".join(f", where `{key}` has `{value}`" for key, value in where(entry).items())
     into = f", into `{entry['into']}/`" if entry.get("into") else ""
     return _files(entry["artifacts"]) + condition + into
+
+
+def _when(fact: str | None) -> str:
+    return f" when `{fact}`" if fact else ""
 
 
 def _files(names: Any) -> str:

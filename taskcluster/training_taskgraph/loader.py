@@ -9,6 +9,7 @@ STEP_TRANSFORMS = [
     "taskgraph.transforms.cached_tasks:transforms",
     "taskgraph.transforms.task:transforms",
     "training_taskgraph.transforms.retries:transforms",
+    "training_taskgraph.transforms.existing_tasks:transforms",
 ]
 
 

@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from taskgraph.generator import TaskGraphGenerator
 from taskgraph.parameters import parameters_loader
@@ -19,17 +20,25 @@ from taskgraph.util import json
 from training_taskgraph import training_config as config_format
 
 ROOT = Path(__file__).resolve().parents[2]
+# Keys that name finished tasks.
+TASKCLUSTER_ONLY = ("existing_tasks", "previous-group-ids")
 
 
 def generate(config: dict, graph: str = "full_task_graph"):
     """The graph of a checked config; `graph` is an attribute of TaskGraphGenerator."""
+    from training_taskgraph.parameters import local_parameters
+
+    return getattr(generator(local_parameters(config)), graph)
+
+
+def generator(parameters: dict[str, Any]) -> TaskGraphGenerator:
+    """What makes the graphs of a complete set of parameters."""
     # An absolute folder, and the id of a task that runs this, would end up in the definitions.
     os.chdir(ROOT)
     os.environ.pop("TASK_ID", None)
-    from training_taskgraph.parameters import local_parameters
-
-    parameters = parameters_loader(None, strict=True, overrides=local_parameters(config))
-    return getattr(TaskGraphGenerator("taskcluster", parameters), graph)
+    # A process for every kind costs more than it saves: its start is longer than the making of a kind's tasks.
+    os.environ.setdefault("TASKGRAPH_SERIAL", "1")
+    return TaskGraphGenerator("taskcluster", parameters_loader(None, strict=True, overrides=parameters))
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -49,6 +58,9 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     for warning in loaded.warnings:
         print(warning, file=sys.stderr)
+    for key in TASKCLUSTER_ONLY:
+        if config[key]:
+            print(f"{arguments.config}: {key}: has no effect here, these tasks are Taskcluster's", file=sys.stderr)
     # What is wrong with a graph is told in one line below; Taskgraph would log its own stack on top of it.
     logging.getLogger("taskgraph.generator").setLevel(logging.CRITICAL)
     try:

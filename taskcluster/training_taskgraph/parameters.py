@@ -13,6 +13,7 @@ from training_taskgraph import training_config as config_format
 ROOT = Path(__file__).resolve().parents[2]
 # What a pull request runs, and what is taken where nobody named a config.
 DEFAULT_CONFIG = ROOT / "configs/ci.yml"
+IMAGES = "docker-image"  # the kind of docker images
 
 # A complete set of Taskgraph's parameters for a graph that nobody pushed: constants, so that the same config gives the same bytes on every
 # machine and day, with or without a repository.
@@ -54,6 +55,14 @@ extend_parameters_schema(
 
 def local_parameters(config: dict) -> dict[str, Any]:
     return {**LOCAL_PARAMETERS, "training_config": config}
+
+
+def existing_tasks(config: dict) -> dict[str, str]:
+    """The finished tasks that the config names, label to task id, without docker images.
+
+    Whoever copies the labels of a whole run has the images among them, and a new task would run in an old one.
+    """
+    return {label: task for label, task in config["existing_tasks"].items() if not label.startswith(f"{IMAGES}-")}
 
 
 def training_config(parameters: Any) -> dict:

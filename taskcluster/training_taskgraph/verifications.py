@@ -2,32 +2,60 @@
 
 import json
 import logging
+from collections import defaultdict
 
 from taskgraph.util.verify import verifications
 
+from training_taskgraph.digest import existing_script, script_hash
+from training_taskgraph.kind_definitions import words_in
 from training_taskgraph.parameters import training_config
 
 logger = logging.getLogger(__name__)
 
 
+# Kinds are loaded in processes of their own. What the first two checks have read there is no need to read again: it is cached.
+
+
+@verifications.add("parameters")
+def the_training_config_is_right(parameters):
+    training_config(parameters)
+
+
+@verifications.add("kinds")
+def every_script_can_be_read(kinds):
+    """Scripts exist, and all that they import can be found."""
+    for script in {word for kind in kinds.values() for word in words_in(kind.config) if word.startswith("pipeline/")}:
+        script_hash(existing_script(script))
+
+
 @verifications.add("kinds")
 def kind_dependencies_are_those_of_the_inputs(kinds):
     """Kinds are ordered before any transform runs, so each lists its dependencies by hand; here the list is held against the steps."""
-    for name, kind in kinds.items():
-        defaults = kind.config.get("task-defaults", {})
-        steps = [block["step"] for block in [defaults, *kind.config.get("tasks", {}).values()] if "step" in block]
-        if not steps:
+    steps = {name: step_blocks(kind.config) for name, kind in kinds.items()}
+    replaced_by = defaultdict(set)
+    for name, blocks in steps.items():
+        for kind in (word for block in blocks for word in words_in(block.get("replaces")) if word in kinds):
+            replaced_by[kind].add(name)
+    for name, blocks in steps.items():
+        if not blocks:
             continue
-        needed = {"docker-image"} | {upstream for step in steps for upstream in step.get("inputs", {})}
-        listed = set(kind.config.get("kind-dependencies", []))
+        inputs = {kind for block in blocks for kind in block.get("inputs", {})}
+        needed = {"docker-image"} | inputs | {other for kind in inputs for other in replaced_by[kind]} - {name}
+        listed = set(kinds[name].config.get("kind-dependencies", []))
         if listed != needed:
             raise Exception(f"kind {name}: kind-dependencies lacks {sorted(needed - listed)} and has needlessly {sorted(listed - needed)}")
+
+
+def step_blocks(config):
+    """Everything that a kind says of its steps: defaults, tasks, and what they have in some configs only."""
+    blocks = [block["step"] for block in [config.get("task-defaults", {}), *config.get("tasks", {}).values()] if "step" in block]
+    return [*blocks, *(also for block in blocks for also in block.get("also-when", {}).values())]
 
 
 @verifications.add("full_task_graph")
 def fetched_artifacts_are_declared(task, taskgraph, scratch_pad, graph_config, parameters):
     """A fetch of an artifact that its upstream does not declare would end a training days after it began."""
-    if task is None or "outputs" not in task.attributes:
+    if task is None or "outputs" not in task.attributes or task.label in parameters["existing_tasks"]:
         return
     for fetch in json.loads(task.task["payload"]["env"]["MOZ_FETCHES"]["task-reference"]):
         upstream = taskgraph.tasks[task.dependencies[fetch["task"].strip("<>")]]

@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -61,11 +62,19 @@ def test_a_refused_argument_is_reported(graphs):
     assert message.startswith("build-vocab-en-it: pipeline/vocab/build_vocab.py refuses its arguments: ")
 
 
+def test_a_task_that_nothing_needs_is_reported(graphs, parameters):
+    full = graphs["ci"]
+    lost = next(label for label in full.tasks if label.startswith("evaluate-backwards-"))
+    target = SimpleNamespace(tasks=full.tasks.keys() - {lost})
+    assert validate.unneeded(full, target, parameters) == [lost]
+
+
 @pytest.mark.parametrize("config", [path.stem for path in CONFIGS])
 def test_everything_leads_to_the_end_of_the_pipeline(graphs, config):
     """A task that nothing needs would run for nothing, or its result be forgotten."""
     graph = graphs[config]
-    assert ancestors(graph, "all-pipeline-en-it") == set(graph.tasks)
+    needed = ancestors(graph, "all-pipeline-en-it")
+    assert {label for label, task in graph.tasks.items() if "script" in task.attributes} <= needed
 
 
 def test_a_target_stage_is_its_tasks_and_their_ancestors(tmp_path, graphs):
@@ -97,32 +106,26 @@ def test_only_evaluation_depends_on_the_scripts_of_evaluation(graphs):
             assert ("pipeline", "evaluate") not in reached, script
 
 
-def digests(graph):
-    return {label: task.attributes["cached_task"]["digest"] for label, task in graph.tasks.items() if "cached_task" in task.attributes}
+def test_finished_tasks_of_taskcluster_are_no_use_to_a_local_run(tmp_path, config, capsys):
+    file = tmp_path / "config.yml"
+    file.write_text(yaml.safe_dump({**config, "existing_tasks": {"build-vocab-en-it": "a" * 22}}))
+    assert main([str(file), "-o", str(tmp_path / "graph.json")]) == 0
+    assert "existing_tasks: has no effect here" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    ("key", "value", "first"),
-    [
-        ("experiment.spm-vocab-size", 2000, "build-vocab-en-it"),
-        ("experiment.corpus-max-sentences", 100, "corpus-merge-parallel-en-it"),
-        ("experiment.dev-max-sentences", 50, "corpus-merge-devset-en-it"),
-        ("marian-args.training-student", {"after": "50u"}, "distillation-student-model-train-en-it"),
-        ("marian-args.training-teacher", {"after": "50u"}, "train-teacher-model-en-it-1"),
-        ("taskcluster.worker-classes", {"default": "gcp-standard"}, None),
-        ("experiment.name", "another", None),
-        ("wandb-publication", True, None),
-        ("target-stage", "export", None),
-    ],
-)
-def test_a_changed_value_changes_the_digests_of_what_depends_on_it(config, graphs, key, value, first):
-    before = digests(graphs["ci"])
-    target = config
-    *sections, last = key.split(".")
-    for section in sections:
-        target = target[section]
-    target[last] = value
-    graph = generate(config)
-    changed = {label for label, digest in digests(graph).items() if before[label] != digest}
-    expected = {label for label in graph.tasks if first in ancestors(graph, label)} if first else set()
-    assert changed == expected
+def test_three_hundred_long_names_stay_within_the_limits(config):
+    """Names of 120 characters, of any letters, alike but for their ends: https://docs.taskcluster.net/docs/reference/platform/queue"""
+    names = [f"mtdata_Günther-{'ÅÄÖñ語' * 20}{number:0>3}-1-eng-ita" for number in range(300)]
+    assert {len(name) for name in names} == {128}
+    config["datasets"]["train"] = names
+    tasks = generate(training_config.check(config).config).tasks
+    assert sum(label.startswith("corpus-clean-parallel-mtdata") for label in tasks) == 300
+    symbols = [task.task["extra"]["treeherder"]["symbol"] for task in tasks.values()]
+    groups = [(task.task["extra"]["treeherder"].get("groupSymbol"), symbol) for task, symbol in zip(tasks.values(), symbols, strict=True)]
+    assert max(map(len, tasks)) <= 255
+    assert max(map(len, symbols)) <= 25
+    assert len(set(groups)) == len(groups)
+    for label, task in tasks.items():
+        assert max(map(len, task.task["routes"])) <= 249, label
+        assert all(route.isascii() for route in task.task["routes"])
+        assert all(len(name) <= 255 for name in task.attributes.get("outputs", []))

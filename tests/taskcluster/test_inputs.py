@@ -5,7 +5,7 @@ from training_taskgraph.placeholders import Placeholders
 
 
 def upstream(*tasks):
-    return Upstream(make_task(label, kind, attributes={"bindings": bindings}) for kind, label, bindings in tasks)
+    return Upstream(make_task(label, kind, attributes={"bindings": bindings, "replaces": []}) for kind, label, bindings in tasks)
 
 
 def test_a_task_belongs_to_those_that_share_its_bindings():

@@ -14,7 +14,11 @@ SCRIPT = "pipeline/vocab/build_vocab.py"
 
 @pytest.fixture
 def merged():
-    return {"merge-en-it": make_task("merge-en-it", "merge", attributes={"bindings": {}, "outputs": ["corpus.en.zst", "corpus.it.zst"]})}
+    return {
+        "merge-en-it": make_task(
+            "merge-en-it", "merge", attributes={"bindings": {}, "replaces": [], "outputs": ["corpus.en.zst", "corpus.it.zst"]}
+        )
+    }
 
 
 @pytest.fixture
@@ -62,6 +66,7 @@ def test_a_step_becomes_a_run_task(transform, block, merged):
                 "bindings": {},
                 "digest-data": digest_data,
                 "outputs": ["vocab.en.spm", "statistics.json"],
+                "replaces": [],
                 "script": SCRIPT,
                 "src": "en",
                 "stage": "test",

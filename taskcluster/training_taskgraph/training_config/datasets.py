@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 from .errors import nearest
 
@@ -145,6 +145,10 @@ class Dataset:
     def threshold_key(self) -> str:
         """The name under which `dataset-thresholds` lists it."""
         return _UNSAFE_IN_THRESHOLD_KEY.sub("_", self.full)
+
+    def threshold(self, thresholds: Mapping[str, Any]) -> float | None:
+        """Its threshold; None where that is 0, which is no filter."""
+        return thresholds["dataset-thresholds"].get(self.threshold_key, thresholds["default-threshold"]) or None
 
     @property
     def extent(self) -> "Extent":

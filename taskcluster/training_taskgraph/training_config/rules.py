@@ -41,9 +41,12 @@ def languages(config: dict[str, Any]) -> Iterator[Finding]:
 
 
 def training_data(config: dict[str, Any]) -> Iterator[Finding]:
-    """There is something to train on: `datasets.train`, or a parallel or distillation corpus to continue from."""
+    """There is something to train on: `datasets.train`, or a parallel or distillation corpus to continue from; and teachers that are
+    trained have parallel text even where the student's corpus is given."""
     corpora = config["continuation"]["corpora"]
-    if not (config["datasets"]["train"] or corpora["parallel"] or corpora["distillation"]):
+    teacher = config["continuation"]["models"]["teacher"]
+    trains_teachers = bool(teacher and teacher["mode"] in ("init", "continue"))
+    if not (config["datasets"]["train"] or corpora["parallel"] or (corpora["distillation"] and not trains_teachers)):
         allowed = "at least one dataset, or `continuation.corpora.parallel`"
         yield Finding(("datasets", "train"), phrase("nothing to train on", found=None, allowed=allowed))
 

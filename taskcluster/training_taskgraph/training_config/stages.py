@@ -11,6 +11,7 @@ KINDS = (
     "corpus-analyze-mono",
     "corpus-clean-parallel",
     "corpus-clean-mono",
+    "corpus-clean-mono-monocleaner",
     "corpus-clean-parallel-fetch-bicleaner-model",
     "corpus-clean-parallel-bicleaner-ai",
     "corpus-merge-parallel",
@@ -40,6 +41,7 @@ KINDS = (
     "distillation-student-model-finetune",
     "distillation-student-model-quantize",
     "evaluate",
+    "evaluate-backwards",
     "evaluate-teacher-ensemble",
     "evaluate-quantized",
     "export",
@@ -50,7 +52,7 @@ KINDS = (
 
 # Kinds whose tasks belong to several stages.
 STAGES_OF_KIND = {
-    "evaluate": ("evaluate-backwards", "evaluate-teacher", "evaluate-student", "evaluate-finetuned-student"),
+    "evaluate": ("evaluate-teacher", "evaluate-student", "evaluate-finetuned-student"),
 }
 
 # Kinds that serve the repository itself and are no stage of a training run.

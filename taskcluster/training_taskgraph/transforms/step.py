@@ -11,6 +11,13 @@
         vocab-size: "{experiment.spm-vocab-size}"
         output: ["{outputs}/vocab.{src}.spm", "{outputs}/vocab.{trg}.spm"]
 
+What a step has only in some configs stands in `also-when`, by the fact that must hold (facts.py):
+
+      also-when:
+        backtranslated:
+          inputs: ...
+          arguments: ...
+
 Any value may be keyed by one of the config: {by-experiment.spm-vocab-split: {"true": ..., default: ...}}. See placeholders.py for what
 stands in braces, bindings.py for which tasks of an upstream kind a task
 takes its inputs from.
@@ -22,8 +29,10 @@ from typing import Optional, Union
 from taskgraph.transforms.base import TransformSequence
 from taskgraph.util.keyed_by import evaluate_keyed_by
 from taskgraph.util.schema import Schema
+from taskgraph.util.templates import merge
 
-from training_taskgraph.digest import ROOT, requirements_hash, script_hash
+from training_taskgraph.digest import existing_script, requirements_hash, script_hash
+from training_taskgraph.facts import facts
 from training_taskgraph.inputs import Upstream
 from training_taskgraph.names import cache_name, treeherder_symbol
 from training_taskgraph.parameters import training_config
@@ -39,7 +48,8 @@ RETRYABLE_EXIT_CODE = 75
 class InputSchema(Schema):
     # Artifacts of the upstream task, as it declares them.
     artifacts: list[str]
-    # Only upstream tasks that are bound to this value, or whose bound list has it: {categories: test}.
+    # Only upstream tasks that are bound to this value, or whose bound list has it: {categories: test}. It stands in for what this task is
+    # itself bound to under that name.
     where: Optional[dict[str, str]] = None
     # The folder below {inputs} that they go to; a template with the upstream task's bindings. By default {inputs} itself.
     into: Optional[str] = None
@@ -58,6 +68,8 @@ class StepBlockSchema(Schema, kw_only=True):
     arguments: Optional[dict[str, object]] = None
     # Options handed on to Marian: a mapping, or the key of one in the config.
     marian_options: Optional[Union[str, dict[str, object]]] = None
+    # Kinds for whose tasks this one stands in: whoever takes inputs from their tasks with the same bindings takes them from it.
+    replaces: Optional[list[str]] = None
 
 
 class StepSchema(Schema, forbid_unknown_fields=False, kw_only=True):
@@ -76,11 +88,21 @@ transforms = TransformSequence()
 
 
 @transforms.add
+def add_what_holds_only_now(config, tasks):
+    known = facts(training_config(config.params))
+    for task in tasks:
+        for fact, block in task["step"].pop("also-when", {}).items():
+            if known[fact]:
+                task["step"] = merge(task["step"], block)
+        yield task
+
+
+@transforms.add
 def resolve_keys(config, tasks):
     training = training_config(config.params)
     values = {f"{section}.{key}": value for section in ("experiment", "taskcluster") for key, value in training[section].items()}
-    attributes = {key: str(value).lower() for key, value in values.items()}
     for task in tasks:
+        attributes = {key: str(value).lower() for key, value in {**values, **task["bindings"]}.items()}
         task["step"] = resolved(task["step"], task["name"], attributes)
         yield task
 
@@ -125,6 +147,7 @@ def make_run_task(config, tasks):
             "bindings": bindings,
             "digest-data": digest_data,
             "outputs": outputs,
+            "replaces": step.get("replaces") or [],
             "script": step["script"],
             "src": src,
             "stage": task.pop("stage", None) or config.kind,
@@ -160,12 +183,6 @@ def make_run_task(config, tasks):
             "digest-data": [f"{name}: {value}" for name, value in sorted(digest_data.items())],
         }
         yield task
-
-
-def existing_script(script):
-    if not (ROOT / script).is_file():
-        raise Exception(f"there is no script {script}")
-    return script
 
 
 def command_line(step, placeholders):

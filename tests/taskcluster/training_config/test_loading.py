@@ -93,7 +93,7 @@ def test_errors_of_a_config_without_text_have_no_line(minimal: str) -> None:
         check(config, "input")
     assert str(caught.value).splitlines() == [
         "input: experiment.teacher-ensemble: too small (found 0, allowed: a whole number, 1 or more)",
-        "input: target-stage: required key is missing (found nothing, allowed: one of the 46 stages in docs/training-config.md)",
+        "input: target-stage: required key is missing (found nothing, allowed: one of the 47 stages in docs/training-config.md)",
     ]
 
 
