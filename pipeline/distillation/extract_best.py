@@ -3,40 +3,31 @@
     python3 -m pipeline.distillation.extract_best --n-best nbest.zst --reference corpus.it.zst --output best.it.zst
 
 This is sequence-level interpolation (Kim & Rush 2016, Sequence-Level Knowledge Distillation, https://aclanthology.org/D16-1139, section
-3.3): a student learns best from translations that the teacher finds probable and that are near to what a person wrote. Closeness is
-sacreBLEU's score of a single sentence: chrF, or BLEU with effective order. Among equals the teacher's favourite is kept.
+3.3): a student learns best from translations that the teacher finds probable and that are near to what a person wrote. Closeness is the
+chrF of a single sentence (pipeline/distillation/chrf.py). Among equals the teacher's favourite is kept.
 
 The n-best list has sentences 0, 1, 2, … (pipeline/translate/n_best.py), one for each line of the reference.
 
-Statistics: `lines`, `candidates`, `not-the-first` (lines where another candidate than the teacher's favourite was kept), `score`: the mean
-of the sentences' scores, for the `first` candidate and for the `best`.
+Statistics: `lines`, `candidates`, `not-the-first` (lines where another candidate than the teacher's favourite was kept), `chrf`: the mean
+of the sentences' scores, 0 to 100, for the `first` candidate and for the `best`.
 """
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
 
-from pipeline.common.bleu import bleu_tokenizer
 from pipeline.common.lines import open_parallel_output, read_lines
 from pipeline.common.outputs import write_json
 from pipeline.common.progress import progress
 from pipeline.common.script import StepError, add_threads, base_parser, check_files, run
 from pipeline.common.workers import batches, ordered_map
+from pipeline.distillation.chrf import sentence_chrf
 from pipeline.translate.n_best import read_n_best
 
 BATCH = 500  # sentences
-METRICS = ("chrf", "bleu")
 
 Texts = tuple[list[str], str]  # candidates, the teacher's favourite first, and the reference
-Score = Callable[[str, str], float]
-
-
-class Scorer:
-    """The metric, made once in each worker process."""
-
-    score: Score
 
 
 def parser() -> argparse.ArgumentParser:
@@ -45,23 +36,18 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--n-best", required=True, type=Path, metavar="FILE", help="candidates, as translate.py --n-best writes them")
     options.add_argument("--reference", required=True, type=Path, metavar="FILE", help="a line for each sentence")
     options.add_argument("--output", required=True, type=Path, metavar="FILE")
-    options.add_argument("--metric", choices=METRICS, default=METRICS[0], help="default: chrf")
-    options.add_argument("--trg", metavar="TAG", help="language of the reference; BLEU splits words by it")
     return options
 
 
 def main(argv: Sequence[str] | None = None) -> None:
     arguments = parser().parse_args(argv)
     check_files([arguments.n_best, arguments.reference])
-    if arguments.metric == "bleu" and not arguments.trg:
-        raise StepError("--metric bleu needs --trg, the language, to know what a word is")
 
     lines = candidates = not_the_first = 0
     first_score = best_score = 0.0
     work = batches(read_texts(arguments.n_best, arguments.reference), BATCH)
     with open_parallel_output(arguments.output) as writer:
-        chosen = ordered_map(choose, work, arguments.threads, partial(make_scorer, arguments.metric, arguments.trg))
-        for batch in progress(chosen, "choosing", unit="batches"):
+        for batch in progress(ordered_map(choose, work, arguments.threads), "choosing", unit="batches"):
             for text, number, size, first, best in batch:
                 writer.write(text)
                 lines += 1
@@ -71,8 +57,7 @@ def main(argv: Sequence[str] | None = None) -> None:
                 best_score += best
 
     means = {name: round(total / max(lines, 1), 3) for name, total in (("first", first_score), ("best", best_score))}
-    statistics = {"lines": lines, "candidates": candidates, "not-the-first": not_the_first, "score": means, "metric": arguments.metric}
-    write_json(arguments.statistics, statistics)
+    write_json(arguments.statistics, {"lines": lines, "candidates": candidates, "not-the-first": not_the_first, "chrf": means})
 
 
 def read_texts(n_best: Path, reference: Path) -> Iterator[Texts]:
@@ -85,21 +70,12 @@ def read_texts(n_best: Path, reference: Path) -> Iterator[Texts]:
         yield [candidate.text for candidate in candidates], line
 
 
-def make_scorer(metric: str, language: str | None) -> None:
-    from sacrebleu.metrics.bleu import BLEU
-    from sacrebleu.metrics.chrf import CHRF
-
-    sentence_score = CHRF().sentence_score
-    if metric == "bleu":
-        sentence_score = BLEU(effective_order=True, tokenize=bleu_tokenizer(language or "")).sentence_score
-    Scorer.score = staticmethod(lambda candidate, reference: sentence_score(candidate, [reference]).score)
-
-
 def choose(batch: list[Texts]) -> list[tuple[str, int, int, float, float]]:
     """For each sentence: the best text, its place among the candidates, how many there were, the score of the first and of the best."""
     chosen = []
     for candidates, reference in batch:
-        scores = {text: Scorer.score(text, reference) for text in dict.fromkeys(candidates)}
+        texts = list(dict.fromkeys(candidates))
+        scores = dict(zip(texts, sentence_chrf(texts, reference), strict=True))
         best = max(scores, key=lambda text: scores[text])
         chosen.append((best, candidates.index(best), len(candidates), scores[candidates[0]], scores[best]))
     return chosen

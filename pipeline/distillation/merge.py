@@ -47,7 +47,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     counts = {name: {"lines": 0, "duplicates": 0, "kept": 0} for name in corpora}
     seen = SeenHashes()
     with scratch_folder(arguments.output[0], "merge", arguments.work_dir) as folder:
-        shuffle = Shuffle(folder, sum(path.stat().st_size for path in inputs), arguments.seed)
+        shuffle = Shuffle(folder, 2, sum(path.stat().st_size for path in inputs), arguments.seed)
         with shuffle:
             for name, paths in corpora.items():
                 for batch in batches(progress(read_parallel(*paths), name), BATCH):

@@ -18,12 +18,12 @@ from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
-from pipeline.common.lines import count_lines, open_parallel_output, read_lines, read_parallel, write_lines
+from pipeline.common.lines import count_parallel, open_parallel_output, read_lines, read_parallel, write_lines
 from pipeline.common.marian import Options, add_marian_options, decoding_devices, parse_options
 from pipeline.common.marian_lines import append, marian_lines, one_for_each, resume_at, sentences_sorted_together
 from pipeline.common.outputs import write_json
 from pipeline.common.progress import progress
-from pipeline.common.script import StepError, add_threads, base_parser, check_files, run
+from pipeline.common.script import add_threads, base_parser, check_files, run
 
 # https://marian-nmt.github.io/docs/cmd/marian-scorer/ Without max-length-crop Marian leaves long pairs out, and all scores after them.
 SCORING: Options = {
@@ -55,7 +55,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     scoring = SCORING | decoding_devices(args.threads) | parse_options(args.marian_options)
     args.work_dir.mkdir(parents=True, exist_ok=True)
     scores = args.work_dir / "scores.txt"
-    total = count_pairs(args.corpus)
+    total = count_parallel(*args.corpus)
     done = resume_at(scores, sentences_sorted_together(scoring), total)
     if done < total:
         sides = [args.work_dir / f"remaining.{side}.txt" for side in ("src", "trg")]
@@ -71,14 +71,6 @@ def main(argv: Sequence[str] | None = None) -> None:
     scores.unlink()
     mean = math.fsum(map(float, read_lines(args.output))) / max(total, 1)
     write_json(args.statistics, {"lines": total, "score": round(mean, 4)})
-
-
-def count_pairs(corpus: Sequence[Path]) -> int:
-    """Raises StepError where the sides are not of one length."""
-    source, target = map(count_lines, corpus)
-    if source != target:
-        raise StepError(f"{corpus[0]} has {source} lines, {corpus[1]} has {target}: they are not the sides of one corpus")
-    return source
 
 
 if __name__ == "__main__":

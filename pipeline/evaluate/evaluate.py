@@ -1,7 +1,8 @@
 """Evaluates a model, or an ensemble of models, on a test set.
 
 In: models and vocabularies of Marian, the two sides of a test set; options of Marian's decoder after "--".
-Out: a metrics JSON (BLEU, chrF and TER with their signatures, and five samples), and the translations, one a line.
+Out: a metrics JSON (BLEU, chrF, TER, and COMET where its model is at hand, with their signatures; five samples), and the translations, one
+a line.
 """
 
 import argparse
@@ -13,6 +14,7 @@ from pipeline.common.lines import read_lines
 from pipeline.common.marian import add_marian_options, parse_options
 from pipeline.common.outputs import write_json
 from pipeline.common.script import add_threads, base_parser, check_files, run
+from pipeline.evaluate.comet import find_model
 from pipeline.evaluate.metrics import read_test_set, write_evaluation
 from pipeline.evaluate.options import add_evaluation_options, log_scores
 from pipeline.translate.translate import translate_file
@@ -34,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = parser().parse_args(argv)
     options = parse_options(args.marian_options)
     check_files([*args.models, *args.vocab, *args.test_set])
+    find_model()  # half a COMET model is an error now, not after the translating
     sources, references = read_test_set(*args.test_set)
 
     translating = args.work_dir / "translate"
@@ -49,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         dataset=args.dataset,
         src=args.src,
         trg=args.trg,
+        threads=args.threads,
     )
     shutil.rmtree(translating)
     log_scores(metrics)

@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.common.outputs import write_json
-from pipeline.common.script import StepError, base_parser, check_files, run
+from pipeline.common.script import StepError, add_threads, base_parser, check_files, run
 from pipeline.evaluate.browser_engine import translate_in_browser_engine
+from pipeline.evaluate.comet import find_model
 from pipeline.evaluate.metrics import read_test_set, write_evaluation
 from pipeline.evaluate.options import add_evaluation_options, log_scores
 
@@ -24,6 +25,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-shortlist", action="store_true", help="translate without the lexical shortlist")
     parser.add_argument("--model-name", default="student-quantized", metavar="NAME", help="name of the model, for the metrics")
     add_evaluation_options(parser)
+    add_threads(parser)
     return parser
 
 
@@ -34,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     if not model.is_file():
         raise StepError(f"missing input: {model}, expected the folder of an exported {args.src}-{args.trg} model")
 
+    find_model()  # half a COMET model is an error now, not after the translating
     sources, references = read_test_set(*args.test_set)
     translations = translate_in_browser_engine(
         sources, args.model_dir, args.src, args.trg, shortlist=not args.no_shortlist, description=f"{args.model_name} on {args.dataset}"
@@ -48,6 +51,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         dataset=args.dataset,
         src=args.src,
         trg=args.trg,
+        threads=args.threads,
         download_bytes={file.name: file.stat().st_size for file in sorted(args.model_dir.glob("*.gz"))},
     )
     log_scores(metrics)

@@ -7,6 +7,7 @@ from typing import Any
 from pipeline.common.lines import read_parallel, write_lines
 from pipeline.common.outputs import write_json
 from pipeline.common.script import StepError
+from pipeline.evaluate.comet import comet_score
 from pipeline.evaluate.scores import corpus_scores
 
 SAMPLES = 5
@@ -36,21 +37,24 @@ def write_evaluation(
     dataset: str,
     src: str,
     trg: str,
+    threads: int,
     **details: object,
 ) -> dict[str, Any]:
-    """Writes the translations, then the metrics JSON; returns the metrics.
+    """Writes the translations, then the metrics JSON; returns the metrics. COMET takes `threads`.
 
-    Keys: model, dataset, src, trg, lines, scores (see corpus_scores), samples [{source, reference, translation}], and the `details`.
+    Keys: model, dataset, src, trg, lines, scores (see corpus_scores; comet: see comet_score), samples [{source, reference, translation}],
+    and the `details`.
     """
     if len(translations) != len(sources):
         raise StepError(f"{model} gave {len(translations)} translations for the {len(sources)} lines of {dataset}")
+    scores = corpus_scores(translations, references, trg) | {"comet": comet_score(sources, translations, references, threads)}
     metrics = {
         "model": model,
         "dataset": dataset,
         "src": src,
         "trg": trg,
         "lines": len(sources),
-        "scores": corpus_scores(translations, references, trg),
+        "scores": scores,
         "samples": [
             {"source": sources[line], "reference": references[line], "translation": translations[line]}
             for line in sample_lines(len(sources))

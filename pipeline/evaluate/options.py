@@ -18,9 +18,11 @@ def add_evaluation_options(parser: argparse.ArgumentParser) -> None:
 
 def log_scores(metrics: Mapping[str, Any]) -> None:
     scores = metrics["scores"]
+    comet = scores["comet"]
     logging.info(
-        "%s on %s (%s-%s, %d lines): chrF %.1f, BLEU %.1f",
+        "%s on %s (%s-%s, %d lines): chrF %.1f, BLEU %.1f, COMET %s",
         *(metrics[key] for key in ("model", "dataset", "src", "trg", "lines")),
         scores["chrf"]["score"],
         scores["bleu"]["score"],
+        comet if isinstance(comet, str) else f"{comet['score']:.1f}",
     )

@@ -9,6 +9,7 @@ import sacrebleu
 from pipeline.common.lines import read_lines, write_lines
 from pipeline.common.script import StepError
 from pipeline.evaluate import evaluate_quantized
+from pipeline.evaluate.comet import comet_score
 
 
 @pytest.fixture
@@ -53,6 +54,13 @@ def test_without_shortlist_and_under_another_name(exported_model: Path, test_set
     assert metrics["model"] == "quantized-no-shortlist"
     assert metrics["scores"]["chrf"]["score"] > 60
     assert json.loads(statistics.read_text()) == {"lines": 40, "scores": metrics["scores"]}
+
+
+@pytest.mark.usefixtures("comet")
+def test_comet_is_among_the_scores_where_its_model_is(exported_model: Path, test_set: list[Path], tmp_path: Path) -> None:
+    metrics = evaluate(exported_model, test_set, tmp_path)
+    sides = [list(read_lines(path)) for path in (test_set[0], tmp_path / "translations.zst", test_set[1])]
+    assert metrics["scores"]["comet"] == comet_score(*sides, threads=1)
 
 
 def test_a_folder_without_model_is_refused(test_set: list[Path], tmp_path: Path) -> None:
