@@ -56,7 +56,7 @@ def mono(config: dict) -> list[Binding]:
     return [
         {**text, "dataset": dataset.full, "dataset-slug": dataset.slug, "provider": dataset.provider, "categories": categories}
         for text in mono_texts(config)
-        for dataset, categories in listed(config, text["text"]).items()
+        for dataset, categories in listed(config, str(text["text"])).items()
     ]
 
 
@@ -68,8 +68,8 @@ def filtered(config: dict, bindings: list[Binding]) -> list[Binding]:
     """The datasets with a threshold, bound to it."""
     experiment = config["experiment"]
     thresholds = {"parallel": experiment["bicleaner"], **experiment["monocleaner"]}
-    found = ({**binding, "threshold": parse_dataset(binding["dataset"]).threshold(thresholds[binding["text"]])} for binding in bindings)
-    return [binding for binding in found if binding["threshold"]]
+    found = ((binding, parse_dataset(str(binding["dataset"])).threshold(thresholds[binding["text"]])) for binding in bindings)
+    return [{**binding, "threshold": threshold} for binding, threshold in found if threshold]
 
 
 def numbers(axis: str, count: int) -> list[Binding]:
