@@ -32,7 +32,8 @@ def test_an_unknown_placeholder_is_an_error_that_names_it(unbound):
     [
         ("{experiment.corpus-max-sentences}", ["4000"]),
         ("{experiment.spm-vocab-split}", None),
-        ("{datasets.mono-src}", []),
+        ("{datasets.devtest}", ["ddtp_bookworm/titles[0:200]"]),
+        ("{previous-group-ids}", []),
         ("at {src}", ["at en"]),
         (7, ["7"]),
         (["{src}", "{trg}"], ["en", "it"]),

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 import pytest
 from pytest_taskgraph import make_graph, make_task
 from training_taskgraph import verifications
+from training_taskgraph.training_config import ConfigErrors
 
 
 def kinds(listed, step):
@@ -29,14 +30,46 @@ def graph_with_fetch(artifact):
     return make_graph(step("vocab", ["vocab.spm"]), step("train", [], fetch), ("train", "vocab", "vocab"))
 
 
-def verify(graph):
-    graph.for_each_task(verifications.fetched_artifacts_are_declared, scratch_pad={}, graph_config=None, parameters=None)
+def verify(graph, existing_tasks=()):
+    parameters = {"existing_tasks": dict.fromkeys(existing_tasks, "F" * 22)}
+    graph.for_each_task(verifications.fetched_artifacts_are_declared, scratch_pad={}, graph_config=None, parameters=parameters)
 
 
 def test_a_fetch_must_be_declared_upstream():
     verify(graph_with_fetch("vocab.spm"))
     with pytest.raises(Exception, match=r"train fetches model\.npz of vocab, which declares vocab\.spm"):
         verify(graph_with_fetch("model.npz"))
+    verify(graph_with_fetch("model.npz"), existing_tasks=["train"])
+
+
+def test_a_kind_depends_on_what_stands_in_for_its_inputs():
+    given = SimpleNamespace(config={"kind-dependencies": ["docker-image"], "tasks": {"t": {"step": {"replaces": ["build-vocab"]}}}})
+    built = SimpleNamespace(config={"kind-dependencies": ["docker-image"], "tasks": {"t": {"step": {}}}})
+    step = {"inputs": {"build-vocab": ["vocab.spm"]}}
+
+    def all_kinds(*listed):
+        return {**kinds(["docker-image", *listed], step), "given-vocab": given, "build-vocab": built}
+
+    verifications.kind_dependencies_are_those_of_the_inputs(all_kinds("build-vocab", "given-vocab"))
+    with pytest.raises(Exception, match=r"kind train: kind-dependencies lacks \['given-vocab'\]"):
+        verifications.kind_dependencies_are_those_of_the_inputs(all_kinds("build-vocab"))
+
+
+def test_the_inputs_of_some_configs_count_too():
+    step = {"also-when": {"backtranslated": {"inputs": {"build-vocab": ["vocab.spm"]}}}}
+    with pytest.raises(Exception, match=r"kind train: kind-dependencies lacks \['build-vocab'\]"):
+        verifications.kind_dependencies_are_those_of_the_inputs(kinds(["docker-image"], step))
+
+
+def test_a_script_must_exist():
+    with pytest.raises(Exception, match=r"there is no script pipeline/nowhere\.py"):
+        verifications.every_script_can_be_read(kinds([], {"script": "pipeline/nowhere.py"}))
+
+
+def test_a_wrong_config_in_the_parameters_is_an_error(config):
+    verifications.the_training_config_is_right({"training_config": config})
+    with pytest.raises(ConfigErrors, match="experiment"):
+        verifications.the_training_config_is_right({"training_config": {**config, "experiment": {}}})
 
 
 def test_an_existing_task_that_the_graph_lacks_is_a_warning(parameters, config, caplog):
