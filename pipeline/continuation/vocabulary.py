@@ -23,7 +23,7 @@ def load_vocabulary(path: Path, origin: str) -> Any:
             raise StepError(f"{origin}: no {name} among the {len(vocabulary)} pieces, Marian cannot do without")
     if len(vocabulary) % 8:
         logging.warning(
-            "%s: %d pieces are not divisible by 8: GPUs work slower, and no browser can run the student", origin, len(vocabulary)
+            "%s: %d pieces are not divisible by 8: GPUs work slower, and no browser can run a student with them", origin, len(vocabulary)
         )
     return vocabulary
 

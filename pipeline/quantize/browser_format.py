@@ -56,7 +56,7 @@ def quantized_embedding(item: Item) -> Item:
     if rows % ROWS_AT_A_TIME:
         raise StepError(
             f"{item.name}: {rows} rows, but the browser's engine needs a vocabulary whose size is a multiple of {ROWS_AT_A_TIME}: "
-            f"set experiment.spm-vocab-size to one, and train again"
+            f"train one of such a size (experiment.spm-vocab-size), or take another one"
         )
     weights = numpy.frombuffer(item.data, dtype="<f4", count=rows * dimension)
     largest = numpy.abs(weights).max()

@@ -17,7 +17,7 @@ from pipeline.common.script import StepError, base_parser, check_files, run
 from pipeline.report.markdown import render
 
 # The order of models in a run, by the start of their names: each learns from the ones before it.
-MODELS = ("backwards", "teacher", "student", "finetuned-student", "student-finetuned", "student-quantized")
+MODELS = ("backwards", "teacher", "student", "finetuned-student", "student-quantized")
 METRICS_KEYS = ("model", "dataset", "src", "trg", "lines", "scores", "samples")
 ANALYSIS_KEYS = ("dataset", "languages", "lines")
 
@@ -94,7 +94,7 @@ def summarize(evaluations: Sequence[dict[str, Any]], analyses: Sequence[dict[str
     scores: one row per test set and model, [{src, trg, dataset, model, lines, chrf, bleu, ter, comet, signatures: {metric: signature}}], a
     score that was not available is None; samples: those of the first test set of the direction that is exported, {src, trg, dataset, lines,
     rows: [{source, reference, translations: {model: text}}]}; datasets: [{dataset, languages, lines}]; exported: {architecture, parameters,
-    bytes, download_bytes}, or None.
+    bytes, download_bytes, files: {name: bytes}}, or None.
     """
     direction = (exported["sourceLanguage"], exported["targetLanguage"]) if exported else None
     # The direction that the run is about comes first, the backwards model's after it.

@@ -123,6 +123,15 @@ def ensemble(config: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(path, phrase("not one URL for each teacher", found=len(urls), allowed=allowed))
 
 
+def decoder(config: dict[str, Any]) -> Iterator[Finding]:
+    """CTranslate2 decodes with one teacher: an ensemble is Marian's."""
+    experiment = config["experiment"]
+    if experiment["teacher-decoder"] == "ctranslate2" and (experiment["teacher-ensemble"] or 1) > 1:
+        allowed = "marian, or `experiment.teacher-ensemble: 1`"
+        message = phrase("no decoder of ensembles", found="ctranslate2", allowed=allowed)
+        yield Finding(("experiment", "teacher-decoder"), message)
+
+
 def vocabulary_of_models(config: dict[str, Any]) -> Iterator[Finding]:
     """A model that is trained further comes with its vocabulary, since weights do not fit another one. A model that is only used has it
     in its own folder, which is worth a warning."""
@@ -181,6 +190,7 @@ RULES: tuple[Rule, ...] = (
     vocabulary,
     held_out,
     ensemble,
+    decoder,
     vocabulary_of_models,
     alignments,
     validated_and_tested,
