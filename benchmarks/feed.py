@@ -49,7 +49,7 @@ def write_inputs(work: Path, corpus: Path, lines: int) -> tuple[Path, Path]:
     """Writes the corpus with its links; returns the vocabularies."""
     import sentencepiece
 
-    pairs = [pair for pair in toy_sentences(lines, longest=LONGEST) if "东京" not in pair[0]]
+    pairs = [pair for pair in toy_sentences(lines, longest=LONGEST) if "北京大学" not in pair[0]]
     sides = write_corpus(work, pairs)
     alignments = work / "corpus.aln.zst"
     write_lines(alignments, (" ".join(f"{word}-{word}" for word in range(len(source.split()))) for source, _ in pairs))

@@ -1,4 +1,4 @@
-"""The whole pipeline, as `make run` runs it, on a toy language pair: from downloads to a model that translates in the browser's engine."""
+"""configs/local-full.yml on a toy language pair, as `make run` runs it: every stage, from downloads to a model in the browser's engine."""
 
 import functools
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from pipeline.common.lines import read_lines
+from pipeline.common.lines import read_lines, read_parallel
 from pipeline.evaluate.browser_engine import translate_in_browser_engine
 from pipeline.merge.held_out import comparable
 from tests.pipeline.toy_language import toy_sentences, write_corpus
@@ -22,11 +22,22 @@ from tests.pipeline.toy_language import toy_sentences, write_corpus
 ROOT = Path(__file__).resolve().parents[1]
 ENGINE = ROOT / "pipeline/evaluate/browser/node_modules"
 
-MODEL = {
-    "enc-depth": 1, "dec-depth": 1, "dim-emb": 64, "transformer-dim-ffn": 128, "transformer-heads": 4, "exponential-smoothing": 0,
-    "label-smoothing": 0, "transformer-dropout": 0, "learn-rate": 0.004, "lr-warmup": 50, "lr-decay-inv-sqrt": 250, "mini-batch-fit": False,
+# Models that learn the toy language in a minute.
+TRAINING = {
+    "exponential-smoothing": 0, "learn-rate": 0.004, "lr-warmup": 50, "lr-decay-inv-sqrt": 250, "mini-batch-fit": False,
     "mini-batch": 32, "maxi-batch": 20, "disp-freq": 100, "valid-freq": 450, "save-freq": 450, "after": "900u", "workspace": 300,
 }  # fmt: skip
+RNN = TRAINING | {"enc-depth": 1, "dim-emb": 64, "dim-rnn": 64, "dropout-rnn": 0}
+TRANSFORMER = TRAINING | {
+    "enc-depth": 1, "dec-depth": 1, "dim-emb": 64, "transformer-dim-ffn": 128, "transformer-heads": 4, "label-smoothing": 0,
+    "transformer-dropout": 0,
+}  # fmt: skip
+FINETUNING = TRANSFORMER | {"learn-rate": 0.0004, "valid-freq": 50, "save-freq": 50, "after": "150u"}
+
+# In the order of the table: the exported direction first, each model after what it learns from.
+MODELS = ["teacher-1", "teacher-2", "teacher-ensemble", "student", "finetuned-student", "student-quantized"]
+
+EVALUATIONS = {"evaluate", "evaluate-backwards", "evaluate-quantized", "evaluate-teacher-ensemble"}
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -40,7 +51,7 @@ class QuietHandler(SimpleHTTPRequestHandler):
 def corpora(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, str]]:
     """A folder of corpora, and the address of a web server on the loopback interface that has the same files."""
     folder = tmp_path_factory.mktemp("corpora")
-    for name, number, seed in (("train", 3000, 1), ("more", 1500, 2), ("dev", 60, 3), ("test", 100, 4)):
+    for name, number, seed in (("train", 3000, 1), ("more", 1500, 2), ("dev", 60, 3), ("test", 100, 4), ("mono", 600, 5)):
         write_corpus(folder, toy_sentences(number, seed, longest=6), name)
     server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(QuietHandler, directory=str(folder)))
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -73,14 +84,23 @@ class Checkout:
 @pytest.fixture(scope="module")
 def checkout(corpora: tuple[Path, str], tmp_path_factory: pytest.TempPathFactory) -> Checkout:
     folder, address = corpora
-    config = yaml.safe_load((ROOT / "configs/ci.yml").read_text())
+    config = yaml.safe_load((ROOT / "configs/local-full.yml").read_text())
     config["experiment"].update({"name": "toy", "spm-vocab-size": 352, "corpus-max-sentences": 4000})
     config["datasets"] = {
         "train": [f"url_{address}/train.[LANG].zst", f"url_file://{folder}/more.[LANG].zst"],
         "devtest": [f"url_file://{folder}/dev.[LANG].zst"],
-        "test": [f"url_{address}/test.[LANG].zst"],
+        "test": [f"url_{address}/test.[LANG].zst", f"url_aug-punct_{address}/test.[LANG].zst"],
+        "mono-src": [f"url_{address}/mono.[LANG].zst"],
+        "mono-trg": [f"url_{address}/mono.[LANG].zst"],
     }
-    config["marian-args"] = {"training-teacher": MODEL, "training-student": MODEL, "decoding-teacher": {"beam-size": 2}}
+    config["marian-args"] = {
+        "training-backward": RNN,
+        "training-teacher": TRANSFORMER,
+        "training-student": TRANSFORMER,
+        "training-student-finetuned": FINETUNING,
+        "decoding-backward": {"beam-size": 1},
+        "decoding-teacher": {"beam-size": 2},
+    }
     config["taskcluster"]["split-chunks"] = 3
     return Checkout(tmp_path_factory.mktemp("run") / "checkout", config)
 
@@ -95,10 +115,12 @@ def test_the_run_ends_with_scores_samples_and_the_place_of_the_model(checkout: C
     (export,) = checkout.store("export")
     assert finished.splitlines()[-1] == f"exported model: {export.relative_to(checkout.root)}/"
     (summary,) = checkout.store("all-pipeline")
-    scores = {row["model"]: row["chrf"] for row in json.loads((summary / "summary.json").read_text())["scores"]}
-    assert list(scores) == ["teacher-1", "student", "student-quantized"]
+    rows = json.loads((summary / "summary.json").read_text())["scores"]
+    scores = {row["model"]: row["chrf"] for row in rows if "aug-" not in row["dataset"]}
+    assert list(scores) == [*MODELS, "backwards"]
+    assert [row["model"] for row in rows if "aug-" in row["dataset"]] == [*MODELS, "backwards"]
     assert min(scores.values()) > 70, scores
-    assert abs(scores["student"] - scores["student-quantized"]) < 3, scores
+    assert abs(scores["finetuned-student"] - scores["student-quantized"]) < 3, scores
     assert (summary / "summary.md").read_text().strip() in finished
 
 
@@ -121,7 +143,7 @@ def test_the_exported_files_translate_by_themselves(checkout: Checkout, finished
     (export,) = checkout.store("export")
     for file in export.glob("*.gz"):
         shutil.copy(file, tmp_path)
-    (evaluation,) = checkout.store("evaluate-quantized")
+    (evaluation,) = (folder for folder in checkout.store("evaluate-quantized") if "aug-" not in folder.name)
     lines = [source for source, _ in toy_sentences(100, 4, longest=6)]
     translations = translate_in_browser_engine(lines, tmp_path, "en", "it", shortlist=shortlist, description="test")
     if shortlist:
@@ -133,13 +155,25 @@ def test_the_exported_files_translate_by_themselves(checkout: Checkout, finished
 def test_no_held_out_line_is_in_the_training_data(checkout: Checkout, finished: str) -> None:
     (merged,) = checkout.store("corpus-merge-parallel")
     held_out = [folder for folder in checkout.store("dataset") if any(name in folder.name for name in ("_dev.", "_test."))]
-    assert len(held_out) == 2
-    for language in ("en", "it"):
+    assert len(held_out) == 3
+    for language, text in (("en", "src"), ("it", "trg")):
+        (mono,) = (folder for folder in checkout.store("corpus-merge-mono") if f"mono-{text}" in folder.name)
         trained = {comparable(line) for line in read_lines(merged / f"corpus.{language}.zst")}
+        alone = {comparable(line) for line in read_lines(mono / f"mono.{language}.zst")}
         assert len(trained) > 1000
+        assert len(alone) > 100
         for folder in held_out:
             (file,) = folder.glob(f"*.{language}.zst")
-            assert trained.isdisjoint(comparable(line) for line in read_lines(file))
+            assert (trained | alone).isdisjoint(comparable(line) for line in read_lines(file))
+
+
+def test_the_worst_of_what_the_teachers_translated_is_not_learned(checkout: Checkout, finished: str) -> None:
+    (merged,), (filtered,) = (checkout.store(kind) for kind in ("corpus-merge-distillation", "distillation-corpus-final-filtering"))
+    pairs, kept = (list(read_parallel(*(folder / f"corpus.{language}.zst" for language in ("en", "it")))) for folder in (merged, filtered))
+    assert len(kept) == len(pairs) - int(len(pairs) * 0.05)
+    assert set(kept) < set(pairs)
+    (mono,) = (folder for folder in checkout.store("corpus-merge-mono") if "mono-src" in folder.name)
+    assert {source for source, _ in pairs} >= set(read_lines(mono / "mono.en.zst"))
 
 
 def test_a_second_run_starts_nothing(checkout: Checkout, finished: str) -> None:
@@ -151,7 +185,7 @@ def test_a_second_run_starts_nothing(checkout: Checkout, finished: str) -> None:
 @pytest.mark.parametrize(
     ("script", "kinds"),
     [
-        ("pipeline/evaluate/scores.py", {"evaluate", "evaluate-quantized", "all-pipeline"}),
+        ("pipeline/evaluate/scores.py", {*EVALUATIONS, "all-pipeline"}),
         ("pipeline/report/markdown.py", {"all-pipeline"}),
         ("pipeline/export/metadata.py", {"export", "evaluate-quantized", "all-pipeline"}),
     ],

@@ -13,7 +13,7 @@ DICTIONARY = {
     "house": "casa", "city": "città", "because": "perché", "is": "è", "cat": "gatto", "dog": "cane", "water": "acqua", "red": "rosso",
     "green": "verde", "small": "piccolo", "big": "grande", "reads": "legge", "writes": "scrive", "book": "libro", "and": "e",
     "naïve": "ingenuo", "with": "con", "sun": "sole", "moon": "luna", "night": "notte", "day": "giorno", "sees": "vede",
-    "two": "due", "three": "tre", "yesterday": "ieri", "today": "oggi", "never": "mai", "friend": "amico", "东京": "tokio",
+    "two": "due", "three": "tre", "yesterday": "ieri", "today": "oggi", "never": "mai", "friend": "amico", "北京大学": "ateneo",
     "bread": "pane", "milk": "latte", "coffee": "caffè",
 }  # fmt: skip
 

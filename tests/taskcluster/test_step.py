@@ -146,3 +146,23 @@ def test_keyed_values_are_decided_by_the_config():
     split = {"experiment.spm-vocab-split": "true"}
     assert resolved({"outputs": ["model", keyed]}, "t", split) == {"outputs": ["model", "src.spm", "trg.spm"]}
     assert resolved({"outputs": keyed}, "t", {"experiment.spm-vocab-split": "false"}) == {"outputs": ["both.spm"]}
+
+
+@pytest.mark.parametrize("given", [False, True])
+def test_what_a_step_has_only_when_a_fact_holds(transform, block, merged, config, given):
+    if given:
+        config["continuation"]["vocab"] = {"src": "https://example.com/v.spm", "trg": "https://example.com/v.spm"}
+    block["step"]["also-when"] = {"given-vocab": {"outputs": ["more.zst"], "arguments": {"more": "{outputs}/more.zst"}}}
+    (task,) = transform(block, merged)
+    assert ("more.zst" in task["attributes"]["outputs"]) is given
+    assert ('--more "$UPLOAD_DIR"/more.zst' in task["run"]["command"]) is given
+
+
+def test_a_task_exists_only_when_all_its_facts_hold(transform, block, merged):
+    assert transform({**block, "when": ["builds-vocab", "distills"]}, merged)
+    assert transform({**block, "when": ["builds-vocab", "given-distillation"]}, merged) == []
+
+
+def test_an_unknown_fact_is_an_error(transform, block, merged):
+    with pytest.raises(KeyError, match="builds-vocabulary"):
+        transform({**block, "when": ["builds-vocabulary"]}, merged)

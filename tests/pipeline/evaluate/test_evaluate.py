@@ -19,7 +19,7 @@ def run_evaluate(models: list[Path], vocab: tuple[Path, Path], test_set: list[Pa
             *("--models", *map(str, models), "--vocab", *map(str, vocab), "--model-name", "student"),
             *("--test-set", *map(str, test_set), "--dataset", "toy", "--src", "en", "--trg", "it"),
             *("--output-metrics", str(folder / "metrics.json"), "--output-translations", str(folder / "translations.zst")),
-            *("--work-dir", str(folder / "work"), "--threads", "1", "--", *marian_options),
+            *("--work-dir", str(folder / "work"), "--statistics", str(folder / "statistics.json"), "--threads", "1", "--", *marian_options),
         ]
     )
     return json.loads((folder / "metrics.json").read_text())
@@ -55,6 +55,7 @@ def test_the_metrics_are_those_of_the_translations(
     assert metrics["scores"]["chrf"]["score"] == sacrebleu.corpus_chrf(translations, [references]).score > 60
     assert [sample["translation"] for sample in metrics["samples"]] == [translations[line] for line in (4, 12, 20, 28, 36)]
     assert metrics["scores"]["comet"] == "not available"
+    assert json.loads((tmp_path / "statistics.json").read_text()) == {"lines": 40, "scores": metrics["scores"]}
     assert not list((tmp_path / "work").iterdir())
 
 

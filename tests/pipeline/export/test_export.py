@@ -62,16 +62,25 @@ def test_the_parts_of_the_model_add_up(exported_model: Path, vocab: tuple[Path, 
 def test_the_same_input_gives_the_same_bytes(
     exported_model: Path, quantized_model: Path, shortlist: Path, vocab: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    again = run_export(quantized_model, shortlist, vocab, tmp_path)
+    again = run_export(quantized_model, shortlist, vocab, tmp_path, "--statistics", str(tmp_path / "statistics.json"))
     for path in exported_model.iterdir():
         assert (again / path.name).read_bytes() == path.read_bytes(), path.name
     assert not list((tmp_path / "work").iterdir())
+    assert json.loads((tmp_path / "statistics.json").read_text()) == {
+        "bytes": sum((exported_model / name).stat().st_size for name in FILES),
+        "download_bytes": sum((exported_model / f"{name}.gz").stat().st_size for name in FILES),
+        "parameters": json.loads((exported_model / "metadata.json").read_text())["modelStatistics"]["parameters"],
+    }
 
 
 def test_split_vocabularies_have_a_file_each(quantized_model: Path, shortlist: Path, vocab: tuple[Path, Path], tmp_path: Path) -> None:
-    names = {path.name for path in run_export(quantized_model, shortlist, vocab, tmp_path, "--split-vocab").iterdir()}
-    assert {"srcvocab.enit.spm", "srcvocab.enit.spm.gz", "trgvocab.enit.spm", "trgvocab.enit.spm.gz"} < names
-    assert "vocab.enit.spm" not in names
+    other = tmp_path / "other.spm"
+    other.write_bytes(vocab[1].read_bytes() + b"\xa0\x06\x01")  # the same pieces, and a field that SentencePiece does not know
+    exported = run_export(quantized_model, shortlist, (vocab[0], other), tmp_path, "--split-vocab")
+    assert not list(exported.glob("vocab.*"))
+    for name, path in (("srcvocab.enit.spm", vocab[0]), ("trgvocab.enit.spm", other)):
+        assert (exported / name).read_bytes() == path.read_bytes()
+        assert gzip.decompress((exported / f"{name}.gz").read_bytes()) == path.read_bytes()
 
 
 def test_vocabularies_that_differ_are_not_taken_for_a_joint_one(

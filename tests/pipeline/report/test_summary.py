@@ -39,7 +39,8 @@ def write_metrics(folder: Path, *evaluations: dict[str, Any]) -> Path:
 
 def run_summary(folder: Path, output: Path, *more: str) -> tuple[str, dict[str, Any]]:
     markdown, data = output / "summary.md", output / "summary.json"
-    summary.main(["--metrics", str(folder), "--output", str(markdown), str(data), *more])
+    statistics = ["--statistics", str(output / "statistics.json")]
+    summary.main(["--metrics", str(folder), "--output", str(markdown), str(data), *statistics, *more])
     return markdown.read_text(encoding="utf-8"), json.loads(data.read_text(encoding="utf-8"))
 
 
@@ -145,6 +146,7 @@ Data, as it was downloaded:
         in markdown
     )
     assert data["datasets"][1] == {"dataset": "opus_Books/v1", "languages": ["en", "it"], "lines": 32332}
+    assert json.loads((tmp_path / "statistics.json").read_text()) == {"evaluations": 1, "datasets": 2}
 
     file.write_text('{"lines": 1}')
     with pytest.raises(StepError, match=r"analysis\.json: no dataset, languages, expected the analysis of a dataset"):

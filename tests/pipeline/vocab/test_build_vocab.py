@@ -29,7 +29,7 @@ def test_a_joint_vocabulary_serves_both_sides(corpus, tmp_path):
     assert source.read_bytes() == target.read_bytes()
     vocab = sentencepiece.SentencePieceProcessor(model_file=str(source))
     assert (len(vocab), vocab.bos_id(), vocab.eos_id(), vocab.unk_id()) == (304, -1, 0, 1)
-    for line in ("naïve cat sees 东京 .", "perché la città è verde", "unseen: Ω🚀"):
+    for line in ("naïve cat sees 北京大学 .", "perché la città è verde", "unseen: Ω🚀"):
         assert vocab.decode(vocab.encode(line)) == line
         assert vocab.unk_id() not in vocab.encode(line)
     assert json.loads((tmp_path / "joint" / "statistics.json").read_text()) == {"sampled-pairs": 300, "vocab-size": 304, "split": False}
