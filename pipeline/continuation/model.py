@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from pipeline.common.marian_model import embedded_pieces, read_model, read_npz, read_options, write_model
 from pipeline.common.outputs import atomic_output, write_json
 from pipeline.common.scratch import scratch_folder
 from pipeline.common.script import StepError, base_parser, check_files, run
 from pipeline.common.source import Source
-from pipeline.continuation.marian_model import embedded_pieces, read_model, read_npz, read_options, write_model
 from pipeline.continuation.model_files import LAST_CHECKPOINT, TRAINING_STATE, find_model
 from pipeline.continuation.opusmt import DECODER, SEGMENTATION, Release, convert, find_release, named_files, read_list, unpack
 from pipeline.continuation.vocabulary import load_vocabulary, pieces_of

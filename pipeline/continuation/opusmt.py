@@ -21,8 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pipeline.common.script import StepError
-from pipeline.continuation.marian_model import (
+from pipeline.common.marian_model import (
     OPTIONS,
     SHARED_EMBEDDING,
     SOURCE_EMBEDDING,
@@ -32,6 +31,7 @@ from pipeline.continuation.marian_model import (
     options_array,
     read_options,
 )
+from pipeline.common.script import StepError
 from pipeline.continuation.vocabulary import load_vocabulary, pieces_of
 
 DECODER = "decoder.yml"

@@ -5,11 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pipeline.common.marian_model import options_of
 from pipeline.common.outputs import atomic_output, write_text
 from pipeline.common.script import StepError
 from pipeline.train.checkpoint import parts
-
-MODEL_OPTIONS = "special:model.yml"
 
 
 def check_architecture(model: Path, options: Mapping[str, Any]) -> None:
@@ -17,7 +16,7 @@ def check_architecture(model: Path, options: Mapping[str, Any]) -> None:
 
     Marian takes weights by their names, and would begin with random ones for a layer that the model has not.
     """
-    has = model_options(model)
+    has = options_of(model)
     differences = [
         f"{name} is {has[name]}, not {value}"
         for name, value in options.items()
@@ -25,22 +24,6 @@ def check_architecture(model: Path, options: Mapping[str, Any]) -> None:
     ]
     if differences:
         raise StepError(f"{model}: not of the architecture that is to be trained: {', '.join(differences)}")
-
-
-def model_options(model: Path) -> dict[str, Any]:
-    """The options of Marian that a model was made with."""
-    import zipfile
-
-    import numpy as np
-    import yaml
-
-    try:
-        with np.load(model) as arrays:
-            text = arrays[MODEL_OPTIONS].tobytes().rstrip(b"\0").decode("utf-8")
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
-        raise StepError(f"{model}: not a model that Marian saved ({error})") from error
-    options: dict[str, Any] = yaml.safe_load(text)
-    return options
 
 
 def adopt_state(model: Path, pretrained: Path, optimizer: Path, progress: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.common.marian_model import OPTIONS, read_model, write_model
 from pipeline.common.script import StepError
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sentencepiece import SentencePieceProcessor
 
-OPTIONS = "special:model.yml"
 TRAINED_POSITIONS = "Wpos"
 POSITIONS = 2048  # no sentence and no translation can be longer
 
@@ -47,16 +47,12 @@ def convert(model: Path, vocabularies: Sequence["SentencePieceProcessor"], folde
 def write_copy(model: Path, copy: Path) -> None:
     import numpy as np
 
-    with np.load(model) as arrays:
-        content = dict(arrays.items())
-    if OPTIONS not in content:
-        raise StepError(f"{model}: no {OPTIONS} in it, this is not a model that Marian saved")
+    content = read_model(model, str(model))
     content[OPTIONS] = np.frombuffer(content[OPTIONS].tobytes().rstrip(b"\0") + b"\0", dtype=np.int8)
     if TRAINED_POSITIONS not in content:
         embeddings = next(content[name] for name in ("Wemb", "encoder_Wemb") if name in content)
         content[TRAINED_POSITIONS] = sinusoids(POSITIONS, embeddings.shape[1])
-    with copy.open("wb") as file:
-        np.savez(file, **content)
+    write_model(copy, content)
 
 
 def sinusoids(positions: int, width: int) -> "NDArray[np.float32]":

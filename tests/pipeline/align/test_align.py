@@ -81,6 +81,7 @@ def test_priors_of_one_corpus_align_a_single_sentence(tmp_path):
 
     single = write_corpus(tmp_path, [("Red bread today", "oggi Pane rosso")], "small")
     assert align(single, tmp_path / "small", "--priors", str(tmp_path / "priors.zst")) == ["0-2 1-1 2-0"]
+    assert json.loads((tmp_path / "small" / "statistics.json").read_text()) == {"lines": 1, "lines-without-links": 0, "links": 3}
 
 
 def test_broken_priors_are_named(tmp_path):

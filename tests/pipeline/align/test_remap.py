@@ -34,7 +34,9 @@ def oracle(vocab, line: str) -> list[int]:
 
 def test_links_of_words_become_links_of_all_their_pieces(vocab):
     pairs = toy_sentences(300)
-    rows = [(source, target, " ".join(f"{i}-{i}" for i in range(len(source.split())))) for source, target in pairs if "北京大学" not in source]
+    rows = [
+        (source, target, " ".join(f"{i}-{i}" for i in range(len(source.split())))) for source, target in pairs if "北京大学" not in source
+    ]
     lines = list(remap(rows, vocab, LANGUAGES))
     assert len(lines) == len(rows)
     split_words = 0

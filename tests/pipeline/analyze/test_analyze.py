@@ -91,6 +91,8 @@ def test_a_large_dataset_is_sampled_uniformly_and_all_of_it_is_counted(tmp_path:
     shown = [int(line.split()[0]) for [line] in found["samples"]]
     assert len(shown) == analyze.SHOWN and shown == sorted(set(shown)) and shown[-1] > 2500
     assert all([lines[number]] in found["samples"] for number in shown)
+    statistics = json.loads((tmp_path / "1" / "statistics.json").read_text())
+    assert statistics == {"dataset": "opus_Set/v1", "languages": ["it"], "lines": 5000, "sampled": 400}
 
 
 def test_only_the_most_frequent_languages_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

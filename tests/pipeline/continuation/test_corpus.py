@@ -66,6 +66,7 @@ def test_alignments_are_of_our_tokens_afterwards(web_server, vocab, tmp_path):
     outputs = take(tmp_path, serve(web_server, src=source, trg=target, tok_src=source, tok_trg=target, alignments=links))
     lines = list(read_lines(outputs[2]))
     assert len(lines) == len(pairs)
+    assert [list(read_lines(path)) for path in outputs[:2]] == [[pair[side] for pair in pairs] for side in (0, 1)]
     split = 0
     for pair, line in zip(pairs, lines, strict=True):
         sides = [token_words(text, tokenize(text, language)) for text, language in zip(pair, ("en", "it"), strict=True)]

@@ -10,8 +10,8 @@ import sentencepiece
 
 from pipeline.common.lines import read_lines, write_lines
 from pipeline.common.marian import command, environment
+from pipeline.common.marian_model import OPTIONS, options_array, read_model, read_options, write_model
 from pipeline.common.script import StepError
-from pipeline.continuation.marian_model import OPTIONS, options_array, read_model, read_options, write_model
 from pipeline.continuation.model import main
 from pipeline.continuation.opusmt import UNLIKELY, convert, read_list
 from pipeline.continuation.vocabulary import pieces_of

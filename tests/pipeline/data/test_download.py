@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.common.lines import count_lines, read_lines, write_lines
+from pipeline.common.lines import read_lines, write_lines
 from pipeline.common.script import StepError
 from pipeline.data.download import main
 
@@ -41,9 +41,12 @@ def test_document_scores_are_for_providers_that_have_them(numbered: str, tmp_pat
 
 def test_nothing_but_the_output_stays(numbered: str, tmp_path: Path):
     out = tmp_path / "out"
-    main(["--dataset", numbered.replace("[LANG]", "it"), "--language", "it", "--output", str(out / "mono.it.zst")])
+    words = ["--dataset", numbered.replace("[LANG]", "it"), "--language", "it", "--output", str(out / "mono.it.zst")]
+    main([*words, "--statistics", str(tmp_path / "s.json")])
     assert [path.name for path in out.iterdir()] == ["mono.it.zst"]
-    assert count_lines(out / "mono.it.zst") == 1000
+    assert list(read_lines(out / "mono.it.zst")) == [f"it {number}" for number in range(1000)]
+    statistics = json.loads((tmp_path / "s.json").read_text())
+    assert (statistics["languages"], statistics["lines"]) == (["it"], {"available": 1000, "written": 1000})
 
 
 def test_over_http_with_provenance(web_server, tmp_path: Path):

@@ -41,6 +41,9 @@ def test_equal_pairs_are_kept_once_and_equal_targets_stay(tmp_path: Path):
 @pytest.mark.parametrize("mono", [None, []])
 def test_without_monolingual_text(tmp_path: Path, mono: Pairs | None):
     assert sorted(merge(tmp_path, PARALLEL, mono)) == sorted(set(PARALLEL))
+    statistics = json.loads((tmp_path / "statistics.json").read_text())
+    assert statistics["total"] == statistics["corpora"]["parallel"] == {"lines": 4, "duplicates": 1, "kept": 3}
+    assert ("mono" in statistics["corpora"]) == (mono is not None)
 
 
 def test_the_order_is_random_and_depends_on_the_seed_only(tmp_path: Path):

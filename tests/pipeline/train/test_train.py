@@ -13,13 +13,13 @@ import pytest
 import yaml
 
 from pipeline.common.lines import read_lines, write_lines
+from pipeline.common.marian_model import options_of
 from pipeline.common.script import StepError
 from pipeline.distillation import score
 from pipeline.quantize import quantize
 from pipeline.quantize.binary_format import FLOAT32, INT8, read_items
 from pipeline.quantize.browser_format import BROWSER_INTGEMM8
 from pipeline.train import train as training
-from pipeline.train.pretrained import model_options
 from pipeline.train.train import best_validation, main
 from tests.pipeline.toy_language import toy_sentences, write_corpus
 
@@ -114,7 +114,7 @@ def test_a_backwards_model_learns(train, vocab, tiny_corpus, tmp_path):
     main(train(100, RNN | {"valid-freq": 50}, architecture="s2s", curriculum="backwards", **sides))
     curve = curve_of(tmp_path, "ce-mean-words")
     assert curve[100] < 0.8 * curve[50]
-    model = model_options(tmp_path / "out/model.npz")
+    model = options_of(tmp_path / "out/model.npz")
     assert (model["type"], model["enc-depth"], model["skip"], model["layer-normalization"]) == ("s2s", 2, True, True)
     scores = tmp_path / "scores"
     files = {"model": tmp_path / "out/model.npz", "output": scores, "work-dir": tmp_path / "score", "threads": 1}

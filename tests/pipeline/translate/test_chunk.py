@@ -33,6 +33,7 @@ def test_contiguous_chunks_of_both_sides(tmp_path: Path):
 def test_more_chunks_than_lines(tmp_path: Path):
     chunk(tmp_path, {"en": ["one"]}, 3)
     assert [list(read_lines(tmp_path / "chunks" / f"part.{number}.en.zst")) for number in (1, 2, 3)] == [["one"], [], []]
+    assert json.loads((tmp_path / "statistics.json").read_text()) == {"lines": 1, "chunks": [1, 0, 0]}
 
 
 @pytest.mark.parametrize("sides", [{"en": ["1", "2"], "it": ["1", "2", "3"]}, {"en": ["1", "2", "3"], "it": ["1", "2"]}])

@@ -105,6 +105,7 @@ def test_candidates_of_every_sentence(tiny_model, vocab, tmp_path):
     assert [[candidate.sentence for candidate in candidates] for candidates in sentences] == [[number] * 3 for number in range(4)]
     assert (sentences[0][0].text, sentences[3][0].text) == ("rosso casa .", "gatto vede rosso luna .")
     assert all(candidates[0].score >= candidates[1].score >= candidates[2].score for candidates in sentences)
+    assert json.loads((tmp_path / "statistics.json").read_text()) == {"lines": 4, "models": 1}
 
 
 def test_fewer_candidates_than_the_beam_is_wide(tiny_model, vocab, tmp_path):

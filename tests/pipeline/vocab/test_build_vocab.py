@@ -40,6 +40,7 @@ def test_split_vocabularies_know_their_own_side(corpus, tmp_path):
     assert vocabs[0].is_byte(vocabs[0].encode("à")[-1])
     assert not vocabs[1].is_byte(vocabs[1].encode("à")[-1])
     assert vocabs[1].is_byte(vocabs[1].encode("东")[-1])
+    assert json.loads((tmp_path / "split" / "statistics.json").read_text()) == {"sampled-pairs": 600, "vocab-size": 304, "split": True}
 
 
 def test_the_same_corpus_gives_the_same_bytes_with_any_number_of_threads(corpus, tmp_path):

@@ -38,6 +38,17 @@ def read_npz(path: Path, origin: str) -> Parameters:
         raise StepError(f"{origin}: a broken npz ({error})") from error
 
 
+def options_of(path: Path) -> dict[str, Any]:
+    """The options that a model was made with, without reading its weights; raises StepError."""
+    import numpy as np
+
+    try:
+        with np.load(path) as arrays:
+            return read_options({OPTIONS: arrays[OPTIONS]}, str(path))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise StepError(f"{path}: not a model that Marian saved ({error})") from error
+
+
 def read_options(parameters: Parameters, origin: str) -> dict[str, Any]:
     """Marian pads the text with NUL bytes."""
     import yaml
