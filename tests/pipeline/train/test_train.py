@@ -135,6 +135,8 @@ def test_a_teacher_learns_from_back_translations_in_two_stages(train, tmp_path, 
     assert "Reading backtranslated for epoch 0" in log
     assert log.index('Starting stage: "pretrain"') < log.index('Starting stage: "finetune"')
     assert curve_of(tmp_path, "ce-mean-words")[100] < curve_of(tmp_path, "ce-mean-words")[20]
+    model = options_of(tmp_path / "out/model.npz")
+    assert (model["type"], model["transformer-decoder-autoreg"], model["dim-emb"]) == ("transformer", "self-attention", 32)
 
 
 def test_alignments_are_not_read_where_nothing_needs_them(train, tmp_path, alignments):
@@ -146,7 +148,9 @@ def test_alignments_are_not_read_where_nothing_needs_them(train, tmp_path, align
 
 def test_a_student_learns_with_guided_alignment(train, tmp_path, alignments):
     main(train(20, architecture="tiny", curriculum="student", alignments=alignments, best_metric="ce-mean-words"))
-    assert (tmp_path / "out/model.npz").exists()
+    model = options_of(tmp_path / "out/model.npz")
+    assert (model["dec-cell"], model["transformer-postprocess"], model["transformer-guided-alignment-layer"]) == ("ssru", "dan", "last")
+    assert set(curve_of(tmp_path, "ce-mean-words")) == {20}
     fields = [line.split("\t") for line in read_lines(tmp_path / "work/original.tsv")]
     assert all(pieces and tokens for _, _, pieces, tokens in fields)
     assert sum(len(pieces) > len(tokens) for _, _, pieces, tokens in fields) > 300
