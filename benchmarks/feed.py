@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 
-from pipeline.common.data_files import data_file
+from pipeline.common.data_files import data_choice
 from pipeline.common.lines import read_lines, write_lines
 from pipeline.train.feed import feeder_command, modifier_options, write_guided_tsv
-from pipeline.train.train import read_named
+from pipeline.train.train import read_yaml
 from tests.pipeline.toy_language import toy_sentences, write_corpus
 
 LANGUAGES = ("en", "it")
@@ -38,7 +38,7 @@ def main() -> None:
         work = Path(folder)
         corpus = work / "corpus.tsv"
         vocab = write_inputs(work, corpus, args.lines)
-        modifiers = read_named(data_file("train/curricula"), "student")["modifiers"]
+        modifiers = read_yaml(data_choice("train/curricula", "student"))["modifiers"]
         modifier = modifier_options(modifiers, LANGUAGES, aligned=True, vocab=vocab)
         ours = lines_per_second(feeder_command(ONE_EPOCH, {"original": corpus}, modifier, 1, work))
         theirs = lines_per_second(tags_command(work, corpus, vocab, modifiers, args.tags_lines))

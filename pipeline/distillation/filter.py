@@ -79,7 +79,7 @@ def read_scores(path: Path) -> Iterator[float]:
         except ValueError as error:
             raise StepError(f"{path}:{number}: a score expected, found {line[:200]!r}") from error
         if math.isnan(score):
-            raise StepError(f"{path}:{number}: the score is not a number; a model in half precision may have overflowed, try float32")
+            raise StepError(f"{path}:{number}: the score is not a number; a model in half precision may have overflowed")
         yield score
 
 

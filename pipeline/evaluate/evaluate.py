@@ -14,6 +14,7 @@ from pipeline.common.lines import read_lines
 from pipeline.common.marian import add_marian_options, parse_options
 from pipeline.common.outputs import write_json
 from pipeline.common.script import add_threads, base_parser, check_files, run
+from pipeline.common.vocabularies import shared_vocab
 from pipeline.evaluate.comet import find_model
 from pipeline.evaluate.metrics import read_test_set, write_evaluation
 from pipeline.evaluate.options import add_evaluation_options, log_scores
@@ -23,7 +24,8 @@ from pipeline.translate.translate import translate_file
 def parser() -> argparse.ArgumentParser:
     parser = base_parser(__doc__)
     parser.add_argument("--models", type=Path, nargs="+", required=True, metavar="NPZ", help="several make an ensemble")
-    parser.add_argument("--vocab", type=Path, nargs=2, required=True, metavar=("SRC_SPM", "TRG_SPM"), help="SentencePiece vocabularies")
+    vocab_help = "the source and the target vocabulary, or first the source and then the target vocabularies of all models, which are equal"
+    parser.add_argument("--vocab", type=Path, nargs="+", required=True, metavar="SPM", help=vocab_help)
     parser.add_argument("--model-name", required=True, metavar="NAME", help="name of the model, for the metrics, such as teacher-1")
     add_evaluation_options(parser)
     parser.add_argument("--work-dir", type=Path, required=True, metavar="DIR", help="for translations that are not finished")
@@ -41,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     translating = args.work_dir / "translate"
     translated = translating / "translations.zst"
-    translate_file(args.test_set[0], translated, args.models, args.vocab, translating, args.threads, options)
+    translate_file(args.test_set[0], translated, args.models, shared_vocab(args.vocab), translating, args.threads, options)
     metrics = write_evaluation(
         args.output_metrics,
         args.output_translations,

@@ -20,6 +20,7 @@ BATCH_LINES = 2000
 CHUNK_LINES = 250
 
 CONFIGURATION = "opustrainer.yml"
+SEPARATORS = str.maketrans("\t\r", "  ")
 
 logger = logging.getLogger(__name__)
 
@@ -44,12 +45,15 @@ def write_guided_tsv(output: Path, files: Sequence[Path], vocab: Sequence[Path],
 
 
 def write_rows(output: Path, rows: Iterable[tuple[str, ...]]) -> int:
-    """Writes the rows, or only counts them where an earlier attempt has written them."""
+    """Writes the rows, or only counts them where an earlier attempt has written them.
+
+    What OpusTrainer would take for the end of a field or of a line, tab or carriage return, becomes a space.
+    """
     if output.exists():
         return count_lines(output)
     with open_parallel_output(output) as tsv:
         for row in progress(rows, f"writing {output.name}"):
-            tsv.write("\t".join(field.replace("\t", " ") for field in row))
+            tsv.write("\t".join(field.translate(SEPARATORS) for field in row))
     return tsv.lines
 
 

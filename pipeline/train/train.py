@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.common.data_files import data_file
+from pipeline.common.data_files import data_choice
 from pipeline.common.marian import Options, add_marian_options, parse_options, training_devices
 from pipeline.common.outputs import atomic_output, write_json
 from pipeline.common.script import StepError, add_threads, base_parser, check_files, run
@@ -70,8 +70,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     corpora = given_corpora(arguments)
     pretrained = [arguments.pretrained, *(arguments.pretrained_state or [])] if arguments.pretrained else []
     check_files([*(file for files in corpora.values() for file in files), *arguments.devset, *arguments.vocab, *pretrained])
-    architecture = read_named(data_file("train/architectures"), arguments.architecture)
-    curriculum = read_named(data_file("train/curricula"), arguments.curriculum)
+    architecture = read_yaml(data_choice("train/architectures", arguments.architecture))
+    curriculum = read_yaml(data_choice("train/curricula", arguments.curriculum))
     schedule = schedule_for(curriculum["opustrainer"], corpora)
     guided = curriculum.get("guided-alignment", False)
     if guided and not arguments.alignments:
@@ -79,6 +79,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     model = arguments.work_dir / "model.npz"
     devset = arguments.work_dir / "devset.tsv"
+    valid_log = arguments.work_dir / "valid.log"
     languages = (arguments.src, arguments.trg)
     options: Options = {
         **architecture,
@@ -99,7 +100,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "overwrite": True,
         "valid-sets": [devset],
         "valid-metrics": list(dict.fromkeys((arguments.best_metric, *VALIDATION_METRICS))),
-        "valid-log": arguments.work_dir / "valid.log",
+        "valid-log": valid_log,
         "valid-translation-output": arguments.work_dir / "devset.translated",
         "quiet-translation": True,
         "sigterm": "save-and-exit",
@@ -125,6 +126,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     if not checkpoint.found(model):
         begin_anew(arguments.work_dir)
+        valid_log.unlink(missing_ok=True)
         if arguments.pretrained_state:
             adopt_state(model, arguments.pretrained, *arguments.pretrained_state)
     train_on_stream(feeder_command(schedule, datasets, modifier, arguments.seed, arguments.work_dir), options, arguments.threads)
@@ -132,7 +134,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     best = model.with_name(f"{model.name}.best-{arguments.best_metric}.npz")
     if not best.is_file():
         raise StepError(f"training ended without {best.name}: {arguments.best_metric} is not a metric that Marian validated")
-    curve = read_curve(arguments.work_dir / "valid.log")
+    curve = read_curve(valid_log)
     outputs = {"model.npz": best} | {f"vocab.{language}.spm": path for language, path in zip(languages, arguments.vocab, strict=True)}
     for name, path in outputs.items():
         with atomic_output(arguments.output_dir / name) as partial:
@@ -155,13 +157,9 @@ def given_corpora(arguments: argparse.Namespace) -> dict[str, list[Path]]:
     return given
 
 
-def read_named(folder: Path, name: str) -> Any:
-    """The content of FOLDER/NAME.yml; raises StepError that lists the names there are."""
+def read_yaml(path: Path) -> Any:
     import yaml
 
-    path = folder / f"{name}.yml"
-    if not path.is_file():
-        raise StepError(f"there is no {name} in {folder.name}: {', '.join(sorted(file.stem for file in folder.glob('*.yml')))}")
     return yaml.safe_load(path.read_text(encoding="utf-8"))
 
 

@@ -21,6 +21,7 @@ from pipeline.common.marian_lines import append, marian_lines, one_for_each, res
 from pipeline.common.outputs import write_json
 from pipeline.common.progress import progress
 from pipeline.common.script import StepError, add_threads, base_parser, check_files, positive_int, run
+from pipeline.common.vocabularies import shared_vocab
 from pipeline.translate import ctranslate2_decoder, n_best
 
 # https://marian-nmt.github.io/docs/cmd/marian-decoder/
@@ -47,7 +48,8 @@ def parser() -> argparse.ArgumentParser:
     arguments = base_parser(__doc__)
     add_threads(arguments)
     arguments.add_argument("--models", type=Path, nargs="+", required=True, metavar="NPZ", help="several are an ensemble")
-    arguments.add_argument("--vocab", type=Path, nargs=2, required=True, metavar=("SRC_SPM", "TRG_SPM"))
+    vocab_help = "the source and the target vocabulary, or first the source and then the target vocabularies of all models, which are equal"
+    arguments.add_argument("--vocab", type=Path, nargs="+", required=True, metavar="SPM", help=vocab_help)
     arguments.add_argument("--input", type=Path, required=True, metavar="FILE")
     arguments.add_argument("--output", type=Path, required=True, metavar="FILE")
     arguments.add_argument("--n-best", type=positive_int, metavar="N", help="candidates for each sentence; the beam is at least as wide")
@@ -62,7 +64,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     check_files([*args.models, *args.vocab, args.input])
     options = parse_options(args.marian_options)
     lines = translate_file(
-        args.input, args.output, args.models, args.vocab, args.work_dir, args.threads, options, candidates=args.n_best, decoder=args.decoder
+        args.input,
+        args.output,
+        args.models,
+        shared_vocab(args.vocab),
+        args.work_dir,
+        args.threads,
+        options,
+        candidates=args.n_best,
+        decoder=args.decoder,
     )
     write_json(args.statistics, {"lines": lines, "models": len(args.models)})
 

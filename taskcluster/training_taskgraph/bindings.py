@@ -5,8 +5,9 @@ says `for-each: [test, teacher]` and gets a task for every combination. Two task
 that is how a step finds its inputs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import product
+from typing import Any
 
 from training_taskgraph.facts import (
     distills_mono,
@@ -64,11 +65,9 @@ def trained(config: dict) -> list[Binding]:
     return parallel(config, "train") if makes_parallel(config) else []
 
 
-def filtered(config: dict, bindings: list[Binding]) -> list[Binding]:
-    """The datasets with a threshold, bound to it."""
-    experiment = config["experiment"]
-    thresholds = {"parallel": experiment["bicleaner"], **experiment["monocleaner"]}
-    found = ((binding, parse_dataset(str(binding["dataset"])).threshold(thresholds[binding["text"]])) for binding in bindings)
+def filtered(bindings: list[Binding], thresholds: Mapping[str, Any]) -> list[Binding]:
+    """The datasets with a threshold, bound to it; thresholds are by text."""
+    found = ((binding, parse_dataset(str(binding["dataset"])).threshold(thresholds[str(binding["text"])])) for binding in bindings)
     return [{**binding, "threshold": threshold} for binding, threshold in found if threshold]
 
 
@@ -104,10 +103,10 @@ def given_corpora(config: dict) -> list[Binding]:
 AXES: dict[str, Callable[[dict], list[Binding]]] = {
     "parallel": lambda config: parallel(config, *(("train",) if makes_parallel(config) else ()), "devtest", "test"),
     "train": trained,
-    "train-filtered": lambda config: filtered(config, trained(config)),
+    "train-filtered": lambda config: filtered(trained(config), {"parallel": config["experiment"]["bicleaner"]}),
     "test": lambda config: parallel(config, "test"),
     "mono": mono,
-    "mono-filtered": lambda config: filtered(config, mono(config)),
+    "mono-filtered": lambda config: filtered(mono(config), config["experiment"]["monocleaner"]),
     "mono-text": mono_texts,
     "chunk": lambda config: numbers("chunk", config["taskcluster"]["split-chunks"]),
     "teacher": lambda config: numbers("teacher", config["experiment"]["teacher-ensemble"]),

@@ -2,16 +2,19 @@
 
 The code is the script, every module of `pipeline/` that it imports, however far, and every data file that one of them names through
 `pipeline.common.data_files.data_file("FOLDER-OR-FILE")`. It is read from the files' syntax trees, so nothing is listed by hand and
-nothing is imported.
+nothing is imported. Of a folder from which an argument picks a file, `data_choice("FOLDER", name)`, it is the file that the command names:
+a student's curriculum does not retrain a teacher.
 """
 
 import ast
 import hashlib
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA_FILE_HELPER = "data_file"
+DATA_CHOICE_HELPER = "data_choice"
 
 
 class UnreadableDependencyError(Exception):
@@ -28,10 +31,25 @@ def combined_hash(paths: list[Path], root: Path) -> str:
     return hashlib.sha256(listing.encode()).hexdigest()
 
 
+def script_hash(script: str, words: Collection[str] = (), root: Path = ROOT) -> str:
+    """The hash of all code and data that `script` (a path from the repository's root) reaches when it is called with these words."""
+    reached = reached_files(root / script, root)
+    folders = sorted(path for path in reached if path.is_dir())
+    files = {path for path in reached if path.is_file()}
+    return paths_hash(frozenset(files.union(*(chosen_files(folder, words, script) for folder in folders))), root)
+
+
 @cache
-def script_hash(script: str, root: Path = ROOT) -> str:
-    """The hash of all code and data that `script` (a path from the repository's root) reaches."""
-    return combined_hash(sorted(reached_files(root / script, root)), root)
+def paths_hash(paths: frozenset[Path], root: Path) -> str:
+    return combined_hash(sorted(paths), root)
+
+
+def chosen_files(folder: Path, words: Collection[str], script: str) -> list[Path]:
+    """The files of a folder whose names, without suffix, are among a command's words."""
+    found = [file for file in folder.iterdir() if file.stem in words]
+    if not found:
+        raise UnreadableDependencyError(f"{script} takes a file of {folder.name}/, and no word of its command names one")
+    return found
 
 
 def existing_script(script: str, root: Path = ROOT) -> str:
@@ -45,7 +63,9 @@ def requirements_hash(group: str, root: Path = ROOT) -> str:
     return file_hash(root / "requirements" / f"{group}.txt")
 
 
+@cache
 def reached_files(script: Path, root: Path) -> set[Path]:
+    """The files that a script runs with, and the folders from which an argument picks a file."""
     reached: set[Path] = set()
     pending = [script]
     while pending:
@@ -73,6 +93,8 @@ def references(path: Path, root: Path) -> list[Path]:
                 raise UnreadableDependencyError(f"{path}:{node.lineno}: a relative import; write the module's full name")
             case ast.Call(func=ast.Name(id=name), args=arguments) if name == DATA_FILE_HELPER:
                 files += data_files(path, node.lineno, arguments, root)
+            case ast.Call(func=ast.Name(id=name), args=arguments) if name == DATA_CHOICE_HELPER:
+                files.append(data_named(path, node.lineno, arguments, root))
     return files
 
 
@@ -88,16 +110,19 @@ def module_files(module: str, root: Path) -> list[Path]:
 
 
 def data_files(path: Path, line: int, arguments: list[ast.expr], root: Path) -> list[Path]:
+    data = data_named(path, line, arguments, root)
+    return [data] if data.is_file() else [file for file in data.rglob("*") if file.is_file() and not ignored(file)]
+
+
+def data_named(path: Path, line: int, arguments: list[ast.expr], root: Path) -> Path:
     match arguments:
         case [ast.Constant(value=str(name)), *_]:
-            pass
+            data = root / "pipeline" / name
         case _:
-            raise UnreadableDependencyError(f"{path}:{line}: data_file() needs a literal name, so that the digest can see it")
-    data = root / "pipeline" / name
-    found = [data] if data.is_file() else [file for file in data.rglob("*") if file.is_file() and not ignored(file)]
-    if not found:
-        raise UnreadableDependencyError(f"{path}:{line}: data_file({name!r}): there is no such file below pipeline/")
-    return found
+            raise UnreadableDependencyError(f"{path}:{line}: data needs a literal name, so that the digest can see it")
+    if not data.exists():
+        raise UnreadableDependencyError(f"{path}:{line}: {name!r}: there is no such file below pipeline/")
+    return data
 
 
 def ignored(path: Path) -> bool:

@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import yaml
@@ -17,9 +16,6 @@ from training_taskgraph.placeholders import NUMBERED_AXES, PLACEHOLDER
 from training_taskgraph.training_config.stages import KINDS
 
 TASKCLUSTER = Path(__file__).resolve().parents[1]
-
-# How often a condition is asked: of what is read behind four others, one in 2^4 shows it.
-CHANCES = 200
 
 # What every step reads, so that it tells nothing of a kind.
 READ_BY_ALL = {"experiment.src", "experiment.trg"}
@@ -121,16 +117,17 @@ def words_in(value: Any) -> Iterator[str]:
 class _Recorder(Mapping[str, Any]):
     """A config that has every key and nothing in them (0 where it is counted on), and notes the keys that are asked for.
 
-    Whether a value is true, or equal to another, is a matter of chance: asked with many a seed, a condition shows all that it looks at.
+    Whether a value is true, or equal to another, is what `answers` say in the order of the questions, and no once they are used up; a
+    question that was asked before gets the same answer.
     """
 
-    def __init__(self, asked: set[str], seed: int, path: str = ""):
-        self.asked, self.seed, self.path = asked, seed, path
+    def __init__(self, asked: set[str], answers: Iterator[bool], given: dict[str, bool], path: str = ""):
+        self.asked, self.answers, self.given, self.path = asked, answers, given, path
 
     def __getitem__(self, key: str) -> "_Recorder":
         path = f"{self.path}.{key}".removeprefix(".")
         self.asked.add(path)
-        return _Recorder(self.asked, self.seed, path)
+        return _Recorder(self.asked, self.answers, self.given, path)
 
     def __iter__(self) -> Iterator[str]:
         return iter(())
@@ -142,7 +139,10 @@ class _Recorder(Mapping[str, Any]):
         return self == True  # noqa: E712
 
     def __eq__(self, other: object) -> bool:
-        return Random(f"{self.seed} {self.path} {other}").random() < 0.5
+        question = f"{self.path} {other}"
+        if question not in self.given:
+            self.given[question] = next(self.answers, False)
+        return self.given[question]
 
     __gt__ = __eq__
     __hash__ = None  # type: ignore[assignment]
@@ -154,9 +154,14 @@ class _Recorder(Mapping[str, Any]):
 
 
 def keys_read(reads: Callable[[Any], Any]) -> set[str]:
-    """The keys of the training config that an axis or a fact looks at, found by asking it."""
+    """The keys of the training config that an axis or a fact looks at, found by asking it, with every answer to every question."""
     asked: set[str] = set()
-    for seed in range(CHANCES):
-        reads(_Recorder(asked, seed))
+    pending: list[list[bool]] = [[]]
+    while pending:
+        answers = pending.pop()
+        given: dict[str, bool] = {}
+        reads(_Recorder(asked, iter(answers), given))
+        # Where it went on with no, it shall go on with yes.
+        pending += [[*list(given.values())[:number], True] for number in range(len(answers), len(given))]
     # Not a section of which something is read, but that.
     return {key for key in asked if not any(other.startswith(f"{key}.") for other in asked)}

@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from taskgraph.util.verify import verifications
 
-from training_taskgraph.digest import existing_script, script_hash
+from training_taskgraph.digest import ROOT, existing_script, reached_files
 from training_taskgraph.kind_definitions import words_in
 from training_taskgraph.parameters import training_config
 
@@ -25,7 +25,7 @@ def the_training_config_is_right(parameters):
 def every_script_can_be_read(kinds):
     """Scripts exist, and all that they import can be found."""
     for script in {word for kind in kinds.values() for word in words_in(kind.config) if word.startswith("pipeline/")}:
-        script_hash(existing_script(script))
+        reached_files(ROOT / existing_script(script), ROOT)
 
 
 @verifications.add("kinds")

@@ -166,6 +166,15 @@ def test_a_changed_value_changes_the_digests_of_exactly_what_it_can_change(row):
     assert set(new.values()).isdisjoint(old[label] for label in changed)
 
 
+def test_validation_sets_that_become_test_sets_are_merged_anew():
+    """The same datasets are fetched by the same commands then."""
+    before = digests(graph_before({}))
+    swapped = {"datasets": {"devtest": DATASETS["test"], "test": DATASETS["devtest"]}}
+    after = digests(generate(every_stage(swapped)))
+    assert before["corpus-merge-devset-en-it"] != after["corpus-merge-devset-en-it"]
+    assert before["train-teacher-model-en-it-1"] != after["train-teacher-model-en-it-1"]
+
+
 def test_a_new_version_of_sacrebleu_is_evaluated_anew_and_nothing_else(monkeypatch):
     groups = {
         task.attributes["digest-data"]["requirements"].split()[0] for task in graph_before({}).tasks.values() if "script" in task.attributes

@@ -8,9 +8,11 @@ def tree(tmp_path):
         "pipeline/__init__.py": "",
         "pipeline/train/__init__.py": "",
         "pipeline/train/train.py": "import os\nfrom pipeline.common.lines import read\nfrom pipeline.train import feed\n",
+        "pipeline/train/choose.py": "def f(name):\n    return data_choice('train/shapes', name)\n",
         "pipeline/train/feed.py": "def f():\n    from pipeline.common.data_files import data_file\n    return data_file('train/shapes')\n",
         "pipeline/train/unused.py": "",
         "pipeline/train/shapes/tiny.yml": "a: 1",
+        "pipeline/train/shapes/base.yml": "a: 2",
         "pipeline/train/shapes/node_modules/x.js": "",
         "pipeline/common/__init__.py": "",
         "pipeline/common/lines.py": "import pipeline.common.script\n",
@@ -35,6 +37,7 @@ def test_imports_and_data_files_are_followed_and_nothing_else(tree):
         "train/__init__.py",
         "train/train.py",
         "train/feed.py",
+        "train/shapes/base.yml",
         "train/shapes/tiny.yml",
         "common/__init__.py",
         "common/lines.py",
@@ -56,12 +59,29 @@ def test_imports_and_data_files_are_followed_and_nothing_else(tree):
 def test_the_hash_changes_with_what_is_reached(tree, changed, matters):
     from training_taskgraph import digest
 
-    before = script_hash("pipeline/train/train.py", tree)
+    before = script_hash("pipeline/train/train.py", root=tree)
     path = tree / "pipeline" / changed
     path.write_text(path.read_text() + "\n# changed\n")
-    digest.script_hash.cache_clear()
+    digest.paths_hash.cache_clear()
+    digest.reached_files.cache_clear()
     digest.references.cache_clear()
-    assert (script_hash("pipeline/train/train.py", tree) != before) is matters
+    assert (script_hash("pipeline/train/train.py", root=tree) != before) is matters
+
+
+@pytest.mark.parametrize(("changed", "matters"), [("tiny", True), ("base", False)])
+def test_of_files_to_choose_from_the_command_names_the_one_that_matters(tree, changed, matters):
+    from training_taskgraph import digest
+
+    words = ["python3", "--shape", "tiny"]
+    before = script_hash("pipeline/train/choose.py", words, tree)
+    (tree / f"pipeline/train/shapes/{changed}.yml").write_text("a: 3")
+    digest.paths_hash.cache_clear()
+    assert (script_hash("pipeline/train/choose.py", words, tree) != before) is matters
+
+
+def test_a_command_that_chooses_none_of_the_files_is_an_error(tree):
+    with pytest.raises(UnreadableDependencyError, match="no word of its command names one"):
+        script_hash("pipeline/train/choose.py", ["python3", "--shape", "huge"], tree)
 
 
 @pytest.mark.parametrize(

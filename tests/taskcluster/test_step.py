@@ -6,7 +6,7 @@ import pytest
 from pytest_taskgraph import make_task
 from training_taskgraph.digest import requirements_hash, script_hash
 from training_taskgraph.transforms.for_each import transforms as for_each
-from training_taskgraph.transforms.step import resolved
+from training_taskgraph.transforms.step import layout, resolved
 from training_taskgraph.transforms.step import transforms as step
 
 SCRIPT = "pipeline/vocab/build_vocab.py"
@@ -48,15 +48,16 @@ def test_a_step_becomes_a_run_task(transform, block, merged):
         'python3 -m pipeline.vocab.build_vocab --corpus "$MOZ_FETCHES_DIR"/corpus.en.zst --vocab-size 1000'
         ' --statistics "$UPLOAD_DIR"/statistics.json -- --beam-size 1 --max-length-factor 2'
     )
-    digest_data = {
-        "command": command,
-        "requirements": f"train {requirements_hash('train')}",
-        "script": script_hash(SCRIPT),
-    }
     fetches = [
         {"artifact": f"public/build/corpus.{side}.zst", "extract": False, "task": "<merge-en-it>", "verify-hash": True}
         for side in ("en", "it")
     ]
+    digest_data = {
+        "command": command,
+        "inputs": layout([{"label": "merge-en-it", "fetch": fetch} for fetch in fetches]),
+        "requirements": f"train {requirements_hash('train')}",
+        "script": script_hash(SCRIPT),
+    }
     assert transform(block, merged) == [
         {
             "name": "en-it",
@@ -166,3 +167,15 @@ def test_a_task_exists_only_when_all_its_facts_hold(transform, block, merged):
 def test_an_unknown_fact_is_an_error(transform, block, merged):
     with pytest.raises(KeyError, match="builds-vocabulary"):
         transform({**block, "when": ["builds-vocabulary"]}, merged)
+
+
+def test_the_digest_tells_where_inputs_go(transform, block, merged):
+    """The same files in another folder may mean another thing."""
+
+    def digest():
+        (task,) = transform({**block, "step": {**block["step"], "marian-options": {}}}, merged)
+        return task["cache"]["digest-data"]
+
+    before = digest()
+    block["step"]["inputs"] = {"merge": [{"artifacts": ["corpus.{src}.zst", "corpus.{trg}.zst"], "into": "held-out"}]}
+    assert digest() != before

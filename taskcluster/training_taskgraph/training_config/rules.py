@@ -82,12 +82,12 @@ def held_out_of_mono(config: dict[str, Any]) -> Iterator[Finding]:
 
 
 def validated_and_tested(config: dict[str, Any]) -> Iterator[Finding]:
-    """Warns of a set that is in both devtest and test."""
+    """Warns of a set that is in both devtest and test: its lines are removed from the validation set."""
     validation = list(datasets(config, "devtest"))
     for path, dataset in datasets(config, "test"):
         for other_path, other in validation:
             if dataset.extent.overlaps(other.extent):
-                what = f"also a validation set: {dotted(other_path)} is '{other.full}'"
+                what = f"also a validation set, which loses these lines: {dotted(other_path)} is '{other.full}'"
                 yield Finding(path, phrase(what, found=dataset.full, allowed="a set of its own"), warning=True)
 
 
@@ -130,6 +130,14 @@ def decoder(config: dict[str, Any]) -> Iterator[Finding]:
         allowed = "marian, or `experiment.teacher-ensemble: 1`"
         message = phrase("no decoder of ensembles", found="ctranslate2", allowed=allowed)
         yield Finding(("experiment", "teacher-decoder"), message)
+
+
+def training_state(config: dict[str, Any]) -> Iterator[Finding]:
+    """A release of OPUS-MT has no training state to `continue` from."""
+    for name, model in config["continuation"]["models"].items():
+        if model and model["mode"] == "continue" and model["type"] == "opusmt":
+            message = phrase("a release of OPUS-MT has no training state", found="continue", allowed="use or init")
+            yield Finding(("continuation", "models", name, "mode"), message)
 
 
 def vocabulary_of_models(config: dict[str, Any]) -> Iterator[Finding]:
@@ -191,6 +199,7 @@ RULES: tuple[Rule, ...] = (
     held_out,
     ensemble,
     decoder,
+    training_state,
     vocabulary_of_models,
     alignments,
     validated_and_tested,

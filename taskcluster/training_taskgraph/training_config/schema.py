@@ -65,7 +65,9 @@ EXPERIMENT = Section(
             "fine-tune on parallel text.",
             "two-stage",
         ),
-        "teacher-decoder": optional(OneOf(("marian", "ctranslate2")), "What translates with the teacher; an ensemble needs Marian.", "marian"),
+        "teacher-decoder": optional(
+            OneOf(("marian", "ctranslate2")), "What translates with the teacher; an ensemble needs Marian.", "marian"
+        ),
         "student-model": required(OneOf(("tiny", "base-memory", "base")), "The student's architecture.", "tiny"),
         "best-model": required(OneOf(METRICS), "The validation metric that picks the best checkpoint.", "chrf"),
         "spm-sample-size": required(Integer(), "Sentences that are sampled to train the vocabulary.", "10_000_000"),

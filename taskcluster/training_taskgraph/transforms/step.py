@@ -23,6 +23,7 @@ stands in braces, bindings.py for which tasks of an upstream kind a task
 takes its inputs from.
 """
 
+import hashlib
 import json
 from typing import Optional, Union
 
@@ -131,10 +132,12 @@ def make_run_task(config, tasks):
         placeholders = Placeholders(training, bindings)
         fetches = upstream.fetches(f"{config.kind}-{task['name']}", step.get("inputs") or {}, bindings, placeholders)
         outputs = [name for template in step["outputs"] for name in placeholders.texts(template)] + [STATISTICS]
-        command = command_line(step, placeholders)
+        words = command_words(step, placeholders)
+        command = " ".join(map(quote, words))
         digest_data = {
-            "script": script_hash(existing_script(step["script"])),
+            "script": script_hash(existing_script(step["script"]), words),
             "command": command,
+            "inputs": layout(fetches),
             "requirements": f"{step['requirements']} {requirements_hash(step['requirements'])}",
         }
         src, trg = (training["experiment"][side] for side in ("src", "trg"))
@@ -185,8 +188,14 @@ def make_run_task(config, tasks):
         yield task
 
 
-def command_line(step, placeholders):
-    """The shell's command line: every word quoted, only the folders of the running task expand."""
+def layout(fetches):
+    """What lies where before the step begins; the digests of the upstream tasks are added to a digest without saying what each is for."""
+    places = ((fetch["fetch"].get("dest", ""), fetch["fetch"]["artifact"], fetch["label"]) for fetch in fetches)
+    return hashlib.sha256(json.dumps(sorted(places)).encode()).hexdigest()
+
+
+def command_words(step, placeholders):
+    """The command line before it is quoted for the shell, where only the folders of the running task expand."""
     module = step["script"].removesuffix(".py").replace("/", ".")
     words = ["python3", "-m", module]
     for option, argument in (step.get("arguments") or {}).items():
@@ -197,4 +206,4 @@ def command_line(step, placeholders):
     marian_options = step.get("marian-options") and placeholders.words(step["marian-options"])
     if marian_options:
         words += ["--", *marian_options]
-    return " ".join(map(quote, words))
+    return words

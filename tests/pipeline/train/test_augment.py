@@ -16,7 +16,7 @@ from pipeline.train.augment import Augment
 from pipeline.train.feed import feeder_command, modifier_options, write_guided_tsv, write_tsv
 from pipeline.train.modifiers import MODIFIERS, usable_modifiers
 from pipeline.train.sentence import Pair, parse_sentence
-from pipeline.train.train import read_named
+from pipeline.train.train import read_yaml
 from tests.pipeline.toy_language import toy_sentences
 
 LANGUAGES = ("en", "it")
@@ -189,5 +189,5 @@ def test_opustrainer_streams_the_same_lines_with_any_number_of_workers(aligned_t
 
 def test_the_curricula_have_modifiers_that_work():
     for path in sorted(data_file("train/curricula").glob("*.yml")):
-        given = read_named(path.parent, path.stem)["modifiers"]
+        given = read_yaml(path)["modifiers"]
         assert usable_modifiers(given, LANGUAGES, aligned=True) == given

@@ -5,7 +5,7 @@ import pytest
 from pipeline.common.data_files import data_file
 from pipeline.common.script import StepError
 from pipeline.train.schedule import schedule_for
-from pipeline.train.train import read_named
+from pipeline.train.train import read_yaml
 
 TWO_STAGES = {
     "stages": ["pretrain", "finetune"],
@@ -55,7 +55,7 @@ def test_a_schedule_that_cannot_be_is_an_error(changed, given, message):
 
 def test_every_curriculum_can_do_without_back_translations_and_teachers_read_them():
     for path in data_file("train/curricula").glob("*.yml"):
-        schedule = read_named(path.parent, path.stem)["opustrainer"]
+        schedule = read_yaml(path)["opustrainer"]
         assert schedule_for(schedule, ["original"])["stages"] == schedule["stages"]
         if path.stem.startswith("teacher"):
             mix = schedule_for(schedule, ["original", "backtranslated"])[schedule["stages"][0]]

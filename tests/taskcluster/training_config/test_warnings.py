@@ -40,8 +40,8 @@ def test_a_threshold_of_no_dataset(minimal: str) -> None:
 def test_a_set_that_is_validated_and_tested(minimal: str) -> None:
     text = minimal.replace("  test:\n", "  test:\n    - ddtp_aug-upper_bookworm/titles[499:500]\n")
     assert warnings(text) == [
-        f"f:{line_of(text, 'aug-upper')}: datasets.test[0]: also a validation set: datasets.devtest[0] is 'ddtp_bookworm/titles[:500]' "
-        "(found 'ddtp_aug-upper_bookworm/titles[499:500]', allowed: a set of its own)"
+        f"f:{line_of(text, 'aug-upper')}: datasets.test[0]: also a validation set, which loses these lines: datasets.devtest[0] is "
+        "'ddtp_bookworm/titles[:500]' (found 'ddtp_aug-upper_bookworm/titles[499:500]', allowed: a set of its own)"
     ]
 
 
