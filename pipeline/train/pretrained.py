@@ -24,7 +24,7 @@ def check_architecture(model: Path, options: Mapping[str, Any]) -> None:
     has = options_of(model)
     differences = [
         f"{name} is {has[name]}, not {value}"
-        for name, value in (defaults(str(has.get("type"))) | options).items()
+        for name, value in {**defaults(str(has.get("type"))), **options}.items()
         if name in has and name not in SIZES_OF_VOCABULARIES and str(has[name]).lower() != str(value).lower()
     ]
     if differences:
