@@ -19,7 +19,7 @@ from pipeline.report.markdown import render
 # The order of models in a run, by the start of their names: each learns from the ones before it.
 MODELS = ("backwards", "teacher", "student", "finetuned-student", "student-quantized")
 METRICS_KEYS = ("model", "dataset", "src", "trg", "lines", "scores", "samples")
-ANALYSIS_KEYS = ("dataset", "languages", "lines")
+ANALYSIS_KEYS = ("dataset", "lines", "sides")
 
 
 def parser() -> argparse.ArgumentParser:
@@ -64,7 +64,10 @@ def read_metrics(folder: Path) -> list[dict[str, Any]]:
 def read_analyses(folder: Path) -> list[dict[str, Any]]:
     """Dataset, languages and lines of every analysis.json below `folder`, by dataset; [] where there is none, or no such folder."""
     analyses = [read_object(file, ANALYSIS_KEYS, "the analysis of a dataset") for file in folder.rglob("analysis.json")]
-    datasets = [{key: analysis[key] for key in ANALYSIS_KEYS} for analysis in analyses]
+    datasets = [
+        {"dataset": analysis["dataset"], "languages": [side["language"] for side in analysis["sides"]], "lines": analysis["lines"]}
+        for analysis in analyses
+    ]
     return sorted(datasets, key=lambda dataset: (dataset["dataset"], dataset["languages"], dataset["lines"]))
 
 

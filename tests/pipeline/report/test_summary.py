@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from pipeline.analyze import analyze
+from pipeline.common.lines import write_lines
 from pipeline.common.script import StepError
 from pipeline.report import summary
 
@@ -129,27 +131,32 @@ def test_every_model_on_every_test_set_in_one_table(tmp_path: Path) -> None:
 
 def test_the_data_of_the_run(tmp_path: Path) -> None:
     metrics = write_metrics(tmp_path / "metrics", evaluation("student"))
-    for dataset, languages, lines in (("opus_Books/v1", ["en", "it"], 32332), ("news-crawl_2021", ["it"], 5_000_000)):
+    for dataset, languages, lines in (("opus_Books/v1", ["en", "it"], 1200), ("news-crawl_2021", ["it"], 7)):
         file = tmp_path / "analyses" / languages[0] / "analysis.json"
         file.parent.mkdir(parents=True)
-        file.write_text(json.dumps({"dataset": dataset, "languages": languages, "lines": lines, "sides": []}))
+        corpus = [file.with_name(f"set.{language}.zst") for language in languages]
+        for side in corpus:
+            write_lines(side, ["una riga"] * lines)
+        statistics = file.with_name("statistics.json")
+        words = ["--corpus", *corpus, "--languages", *languages, "--dataset", dataset, "--output", file, "--statistics", statistics]
+        analyze.main([str(word) for word in (*words, "--threads", 1)])
     markdown, data = run_summary(metrics, tmp_path, "--analyses", str(tmp_path / "analyses"))
     assert (
         """\
 Data, as it was downloaded:
 
-| dataset         | languages |     lines |
-| --------------- | --------- | --------: |
-| news-crawl_2021 | it        | 5,000,000 |
-| opus_Books/v1   | en-it     |    32,332 |
+| dataset         | languages | lines |
+| --------------- | --------- | ----: |
+| news-crawl_2021 | it        |     7 |
+| opus_Books/v1   | en-it     | 1,200 |
 """
         in markdown
     )
-    assert data["datasets"][1] == {"dataset": "opus_Books/v1", "languages": ["en", "it"], "lines": 32332}
+    assert data["datasets"][1] == {"dataset": "opus_Books/v1", "languages": ["en", "it"], "lines": 1200}
     assert json.loads((tmp_path / "statistics.json").read_text()) == {"evaluations": 1, "datasets": 2}
 
     file.write_text('{"lines": 1}')
-    with pytest.raises(StepError, match=r"analysis\.json: no dataset, languages, expected the analysis of a dataset"):
+    with pytest.raises(StepError, match=r"analysis\.json: no dataset, sides, expected the analysis of a dataset"):
         run_summary(metrics, tmp_path, "--analyses", str(tmp_path / "analyses"))
 
 
