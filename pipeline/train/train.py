@@ -103,6 +103,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         "valid-log": valid_log,
         "valid-translation-output": arguments.work_dir / "devset.translated",
         "quiet-translation": True,
+        "log": arguments.work_dir / "marian.log",
         "sigterm": "save-and-exit",
         **parse_options(arguments.marian_options),
     }

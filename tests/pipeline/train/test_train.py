@@ -13,12 +13,14 @@ import pytest
 import yaml
 
 from pipeline.common.lines import read_lines, write_lines
+from pipeline.common.marian import command
 from pipeline.common.marian_model import options_of
 from pipeline.common.script import StepError
 from pipeline.distillation import score
 from pipeline.quantize import quantize
 from pipeline.quantize.binary_format import FLOAT32, INT8, read_items
 from pipeline.quantize.browser_format import BROWSER_INTGEMM8
+from pipeline.train import feed
 from pipeline.train import train as training
 from pipeline.train.train import best_validation, main
 from tests.pipeline.toy_language import toy_sentences, write_corpus
@@ -216,6 +218,31 @@ def test_a_pretrained_model_of_another_architecture_is_an_error(train, tiny_mode
     broken.write_bytes(tiny_model.read_bytes()[:1000])
     with pytest.raises(StepError, match=r"broken\.npz: not a model that Marian saved"):
         main(train(1, pretrained=broken))
+
+
+DIE_AFTERWARDS = "import os, subprocess, sys; subprocess.run(sys.argv[1:], check=True); os.abort()"
+
+
+def test_a_marian_that_dies_when_all_is_saved_has_not_failed(train, tmp_path, monkeypatch):
+    monkeypatch.setattr(feed, "command", lambda *arguments: [sys.executable, "-c", DIE_AFTERWARDS, *command(*arguments)])
+    main(train(20))
+    assert options_of(tmp_path / "out/model.npz")["type"] == "transformer"
+    with pytest.raises(StepError, match="training ended with exit code"):
+        main(train(1, {"type": "no-such-type"}, work_dir=tmp_path / "another"))
+
+
+@pytest.mark.parametrize(
+    ("log", "saved"),
+    [
+        ("[training] Saving training checkpoint to m\nTraining finished\n[valid] chrf\n[training] Saving training checkpoint to m\n", True),
+        ("[training] Saving training checkpoint to m\nTraining finished\n", False),
+        ("[training] Saving training checkpoint to m\n", False),
+        ("", False),
+    ],
+)
+def test_what_marian_saved_is_told_by_its_log(log, saved, tmp_path):
+    (tmp_path / "marian.log").write_text(log)
+    assert feed.saved_at_its_end(tmp_path / "marian.log") is saved
 
 
 def test_a_killed_training_goes_on_from_its_checkpoint(train, tmp_path, alignments, backtranslations):
