@@ -24,6 +24,14 @@ THRESHOLDS: dict[Path, str] = {
     ("experiment", "monocleaner", "mono-trg"): "mono-trg",
 }
 
+# Keys of the format that no task reads yet.
+NOT_YET: tuple[Path, ...] = (
+    ("experiment", "opuscleaner-mode"),
+    ("experiment", "archive-corpora"),
+    ("taskcluster", "upload-bucket"),
+    ("wandb-publication",),
+)
+
 
 def datasets(config: dict[str, Any], *keys: str) -> Iterator[Item]:
     """The datasets of these lists with their paths."""
@@ -183,6 +191,14 @@ def restart(config: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(("start-task-prefix",), message, warning=True)
 
 
+def without_effect(config: dict[str, Any]) -> Iterator[Finding]:
+    """Warns of what the format has and no task does yet."""
+    for path in NOT_YET:
+        value = value_at(config, path)
+        if value not in (None, False, "defaults"):
+            yield Finding(path, phrase("has no effect yet", found=value, allowed="to be left out"), warning=True)
+
+
 def worker_classes(config: dict[str, Any]) -> Iterator[Finding]:
     """Warns of a kind in `taskcluster.worker-classes` that does not exist."""
     for kind in config["taskcluster"]["worker-classes"] or {}:
@@ -208,6 +224,7 @@ RULES: tuple[Rule, ...] = (
     thresholds,
     shared_vocabulary,
     restart,
+    without_effect,
     worker_classes,
 )
 
