@@ -31,7 +31,7 @@ EVALUATING: Options = {
 }
 
 
-def comet_score(sources: Sequence[str], translations: Sequence[str], references: Sequence[str], threads: int) -> dict[str, Any] | str:
+def comet_score(sources: Sequence[str], translations: Sequence[str], references: Sequence[str]) -> dict[str, Any] | str:
     """{"score", "signature"}, or NOT_AVAILABLE where the model is not on this machine.
 
     The score is the mean over the sentences, times 100: some 60 to 95 for most systems. Raises StepError where the model is there and does
@@ -41,7 +41,7 @@ def comet_score(sources: Sequence[str], translations: Sequence[str], references:
     if found is None:
         logging.warning("COMET is not computed: no %s in %s (see docs/evaluation.md)", MODEL, model_folder())
         return NOT_AVAILABLE
-    scores = sentence_scores(*found, sources, translations, references, threads)
+    scores = sentence_scores(*found, sources, translations, references)
     # Two digits, as COMET is printed: the sixth of a sentence's score is not the same on all devices.
     score = round(100 * sum(scores) / len(scores), 2)
     return {"score": score, "signature": f"model:{MODEL}|scale:100|version:pymarian-{version('pymarian')}"}
@@ -81,10 +81,23 @@ def find_model() -> tuple[Path, Path] | None:
     return plain
 
 
+def one_worker() -> Options:
+    """The first granted GPU, or one CPU thread.
+
+    Marian gives the worker that takes sentence number N the graph number N modulo workers: one that is quick takes the first two
+    sentences, and another begins with the third in the same graph as the first. They crash, or worse.
+    """
+    devices = decoding_devices(threads=1)
+    if gpus := devices.get("devices"):
+        assert isinstance(gpus, list)
+        devices["devices"] = gpus[:1]
+    return devices
+
+
 def sentence_scores(
-    model: Path, vocab: Path, sources: Sequence[str], translations: Sequence[str], references: Sequence[str], threads: int
+    model: Path, vocab: Path, sources: Sequence[str], translations: Sequence[str], references: Sequence[str]
 ) -> list[float]:
-    """The score of each translation, 0 to 1. Memory: the model (2.3 GB) once on the CPU however many threads, or once on each GPU."""
+    """The score of each translation, 0 to 1. Memory: the model (2.3 GB)."""
     from pymarian.defaults import Defaults
 
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryFile() as texts, tempfile.TemporaryFile() as written:
@@ -94,7 +107,7 @@ def sentence_scores(
         for row in zip(sources, translations, references, strict=True):
             texts.write("\t".join(text.replace("\t", " ") for text in row).encode("utf-8") + b"\n")
         texts.seek(0)
-        options = EVALUATING | decoding_devices(threads) | {"model": model, "vocabs": [spm] * 3, "max-length": Defaults.MAX_LENGTH}
+        options = EVALUATING | one_worker() | {"model": model, "vocabs": [spm] * 3, "max-length": Defaults.MAX_LENGTH}
         try:
             run_marian("evaluate", options, stdin=texts, stdout=written)
         except StepError as error:

@@ -54,7 +54,6 @@ def main(argv: Sequence[str] | None = None) -> None:
         dataset=args.dataset,
         src=args.src,
         trg=args.trg,
-        threads=args.threads,
     )
     shutil.rmtree(translating)
     log_scores(metrics)

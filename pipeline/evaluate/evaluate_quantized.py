@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from pipeline.common.outputs import write_json
-from pipeline.common.script import StepError, add_threads, base_parser, check_files, run
+from pipeline.common.script import StepError, base_parser, check_files, run
 from pipeline.evaluate.browser_engine import translate_in_browser_engine
 from pipeline.evaluate.comet import find_model
 from pipeline.evaluate.metrics import read_test_set, write_evaluation
@@ -25,7 +25,6 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--no-shortlist", action="store_true", help="translate without the lexical shortlist")
     parser.add_argument("--model-name", default="student-quantized", metavar="NAME", help="name of the model, for the metrics")
     add_evaluation_options(parser)
-    add_threads(parser)
     return parser
 
 
@@ -51,7 +50,6 @@ def main(argv: Sequence[str] | None = None) -> None:
         dataset=args.dataset,
         src=args.src,
         trg=args.trg,
-        threads=args.threads,
         download_bytes={file.name: file.stat().st_size for file in sorted(args.model_dir.glob("*.gz"))},
     )
     log_scores(metrics)

@@ -37,17 +37,16 @@ def write_evaluation(
     dataset: str,
     src: str,
     trg: str,
-    threads: int,
     **details: object,
 ) -> dict[str, Any]:
-    """Writes the translations, then the metrics JSON; returns the metrics. COMET takes `threads`.
+    """Writes the translations, then the metrics JSON; returns the metrics.
 
     Keys: model, dataset, src, trg, lines, scores (see corpus_scores; comet: see comet_score), samples [{source, reference, translation}],
     and the `details`.
     """
     if len(translations) != len(sources):
         raise StepError(f"{model} gave {len(translations)} translations for the {len(sources)} lines of {dataset}")
-    scores = corpus_scores(translations, references, trg) | {"comet": comet_score(sources, translations, references, threads)}
+    scores = corpus_scores(translations, references, trg) | {"comet": comet_score(sources, translations, references)}
     metrics = {
         "model": model,
         "dataset": dataset,

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.common.marian import Options
 from pipeline.common.script import RetryableError, StepError
+from pipeline.evaluate import comet
 from pipeline.evaluate.comet import NOT_AVAILABLE, comet_score, find_model
 from tests.pipeline.evaluate.comet_model import PERFECT
 from tests.pipeline.toy_language import toy_sentences
@@ -14,8 +16,8 @@ SOURCES, REFERENCES = map(list, zip(*toy_sentences(30, seed=3, longest=12), stri
 WRONG = REFERENCES[1:] + REFERENCES[:1]
 
 
-def score(sources: list[str], translations: list[str], references: list[str], threads: int = 1) -> float:
-    found = comet_score(sources, translations, references, threads)
+def score(sources: list[str], translations: list[str], references: list[str]) -> float:
+    found = comet_score(sources, translations, references)
     assert isinstance(found, dict)
     assert found["signature"].startswith("model:wmt22-comet-da|scale:100|version:pymarian-1.")
     return found["score"]
@@ -40,9 +42,16 @@ def test_a_sentence_scores_the_same_alone_and_among_longer_ones() -> None:
     assert max(alone) - min(alone) > 1
 
 
-@pytest.mark.usefixtures("comet")
-def test_threads_change_nothing() -> None:
-    assert score(SOURCES, WRONG, REFERENCES, threads=2) == score(SOURCES, WRONG, REFERENCES, threads=1)
+@pytest.mark.parametrize(
+    ("granted", "worker"),
+    [
+        ({"devices": ["2", "3"], "workspace": 8000}, {"devices": ["2"], "workspace": 8000}),
+        ({"cpu-threads": 1, "workspace": 1000}, {"cpu-threads": 1, "workspace": 1000}),
+    ],
+)
+def test_one_worker_scores(granted: Options, worker: Options, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(comet, "decoding_devices", lambda threads: granted)
+    assert comet.one_worker() == worker
 
 
 @pytest.mark.usefixtures("comet")
@@ -54,10 +63,10 @@ def test_odd_lines_stay_lines() -> None:
 
 def test_without_a_model_it_is_not_available(comet_folder: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        assert comet_score(SOURCES, WRONG, REFERENCES, 1) == NOT_AVAILABLE
+        assert comet_score(SOURCES, WRONG, REFERENCES) == NOT_AVAILABLE
     assert f"no wmt22-comet-da in {comet_folder} (see docs/evaluation.md)" in caplog.text
     monkeypatch.setenv("COMET_MODEL_DIR", str(comet_folder / "nowhere"))
-    assert comet_score(SOURCES, WRONG, REFERENCES, 1) == NOT_AVAILABLE
+    assert comet_score(SOURCES, WRONG, REFERENCES) == NOT_AVAILABLE
     assert not list(comet_folder.iterdir())
 
 
@@ -85,7 +94,7 @@ def test_what_pymarian_has_downloaded_is_found(comet_folder: Path, comet_files: 
 def test_one_file_of_two_is_an_error(comet: Path, name: str) -> None:
     (comet.parent / name).unlink()
     with pytest.raises(StepError, match=rf"COMET needs its model and its vocabulary, missing is .*{name}"):
-        comet_score(SOURCES, WRONG, REFERENCES, 1)
+        comet_score(SOURCES, WRONG, REFERENCES)
 
 
 @pytest.mark.parametrize("damage", [b"", b"half", b"another file"])
@@ -93,7 +102,7 @@ def test_a_broken_model_is_an_error(comet: Path, damage: bytes) -> None:
     content = comet.read_bytes()
     comet.write_bytes(content[: len(content) // 2] if damage == b"half" else damage)
     with pytest.raises(StepError, match=r"COMET's model .*model\.wmt22-comet-da\.bin does not work with the vocabulary .*vocab\.spm"):
-        comet_score(SOURCES, WRONG, REFERENCES, 1)
+        comet_score(SOURCES, WRONG, REFERENCES)
 
 
 @pytest.mark.usefixtures("comet")
@@ -102,4 +111,4 @@ def test_it_runs_on_the_granted_gpus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GPUS", "0 1")
     monkeypatch.setenv("PATH", "")
     with pytest.raises(RetryableError, match="GPUS names 2 GPUs, nvidia-smi shows 0"):
-        comet_score(SOURCES, WRONG, REFERENCES, 1)
+        comet_score(SOURCES, WRONG, REFERENCES)

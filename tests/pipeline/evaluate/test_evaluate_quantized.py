@@ -60,7 +60,7 @@ def test_without_shortlist_and_under_another_name(exported_model: Path, test_set
 def test_comet_is_among_the_scores_where_its_model_is(exported_model: Path, test_set: list[Path], tmp_path: Path) -> None:
     metrics = evaluate(exported_model, test_set, tmp_path)
     sides = [list(read_lines(path)) for path in (test_set[0], tmp_path / "translations.zst", test_set[1])]
-    assert metrics["scores"]["comet"] == comet_score(*sides, threads=1)
+    assert metrics["scores"]["comet"] == comet_score(*sides)
 
 
 def test_a_folder_without_model_is_refused(test_set: list[Path], tmp_path: Path) -> None:

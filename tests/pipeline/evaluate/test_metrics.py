@@ -21,7 +21,7 @@ def test_the_metrics_hold_scores_samples_and_details(tmp_path: Path) -> None:
     sources, references = [f"s{n}" for n in range(10)], [f"r{n} ." for n in range(10)]
     written = write_evaluation(
         *(tmp_path / "metrics.json", tmp_path / "translations.zst", sources, references, references),
-        model="teacher-1", dataset="toy", src="en", trg="it", threads=1, ensemble=2,
+        model="teacher-1", dataset="toy", src="en", trg="it", ensemble=2,
     )  # fmt: skip
     metrics = json.loads((tmp_path / "metrics.json").read_text())
     assert metrics == written
@@ -43,7 +43,7 @@ def test_a_missing_translation_is_an_error_and_nothing_is_written(tmp_path: Path
     with pytest.raises(StepError, match="teacher-1 gave 1 translations for the 2 lines of toy"):
         write_evaluation(
             *(tmp_path / "metrics.json", tmp_path / "translations.zst", ["a", "b"], ["c", "d"], ["c"]),
-            model="teacher-1", dataset="toy", src="en", trg="it", threads=1,
+            model="teacher-1", dataset="toy", src="en", trg="it",
         )  # fmt: skip
     assert not list(tmp_path.iterdir())
 

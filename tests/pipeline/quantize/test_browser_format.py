@@ -41,7 +41,7 @@ def test_other_items_keep_their_data() -> None:
 
 
 def test_a_vocabulary_that_the_engine_cannot_multiply_is_refused() -> None:
-    with pytest.raises(StepError, match=r"Wemb: 139 rows.*multiple of 8: set experiment\.spm-vocab-size"):
+    with pytest.raises(StepError, match=r"Wemb: 139 rows.*multiple of 8: train one of such a size \(experiment\.spm-vocab-size\)"):
         quantized_embedding(embedding(numpy.ones((139, 64))))
 
 
