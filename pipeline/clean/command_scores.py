@@ -48,8 +48,8 @@ def find_commands(group: str, *names: str) -> None:
     missing = [name for name in names if shutil.which(name) is None]
     if missing:
         raise StepError(
-            f"not on PATH: {', '.join(missing)}. Install requirements/{group}.txt into an environment of its own, as "
-            f"taskcluster/docker/{group}/Dockerfile does, and put its bin folder on PATH"
+            f"not on PATH: {', '.join(missing)}. Install requirements/{group}.txt into an environment of its own, and put its bin folder "
+            "on PATH"
         )
 
 
