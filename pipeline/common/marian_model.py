@@ -83,4 +83,5 @@ def write_model(path: Path, parameters: Parameters) -> None:
     import numpy as np
 
     with path.open("wb") as file:
+        # numpy's types take any name for its own option allow_pickle, a bool.
         np.savez(file, **parameters)  # type: ignore[arg-type]

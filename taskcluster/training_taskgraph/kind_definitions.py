@@ -136,7 +136,7 @@ class _Recorder(Mapping[str, Any]):
         return 0
 
     def __bool__(self) -> bool:
-        return self == True  # noqa: E712
+        return self.__eq__(True)
 
     def __eq__(self, other: object) -> bool:
         question = f"{self.path} {other}"
@@ -145,7 +145,6 @@ class _Recorder(Mapping[str, Any]):
         return self.given[question]
 
     __gt__ = __eq__
-    __hash__ = None  # type: ignore[assignment]
 
     def __add__(self, other: int) -> int:
         return other

@@ -49,7 +49,7 @@ def test_candidates_have_marians_scores(tiny_teacher, vocab, tmp_path):
     same = [(a[0], b[0]) for a, b in zip(*lists, strict=True) if a[0].text == b[0].text]
     assert len(same) > 45
     # Of the logarithm of a probability near 1 single precision leaves few digits.
-    near = {"rel": 1e-3, "abs": 1e-3}
+    near = {"rel": 1e-3, "abs": 2e-4}
     for a, b in same:
         assert b.score == pytest.approx(a.score, **near)
         assert float(b.features.removeprefix("F0= ")) == pytest.approx(float(a.features.removeprefix("F0= ")), **near)
