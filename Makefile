@@ -5,8 +5,9 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 export PYTHONPATH := $(CURDIR):$(CURDIR)/taskcluster
 
 CONFIG ?= configs/local.yml
-LOCAL := .venv/.installed-local
-DEV := .venv/.installed-dev
+# Where everything is installed already, as in the docker image `test`, INSTALLED=yes says so.
+LOCAL := $(if $(INSTALLED),,.venv/.installed-local)
+DEV := $(if $(INSTALLED),,.venv/.installed-dev)
 ENGINE_LOCK := pipeline/evaluate/browser/package-lock.json
 PYTHON_FILES := pipeline taskcluster workflow tests benchmarks
 SHELL_FILES := requirements/install requirements/compile .ci/run
@@ -18,6 +19,10 @@ help: ## list the commands
 .PHONY: run
 run: $(LOCAL) ## train on this machine: [CONFIG=configs/local.yml] [TARGET=stage] [TASK=label] [ARGS=-n]
 	@python -m workflow.run --config "$(CONFIG)" $(if $(TARGET),--target "$(TARGET)") $(if $(TASK),--task "$(TASK)") $(ARGS)
+
+.PHONY: train
+train: $(LOCAL) ## train on Taskcluster: CONFIG=f [BRANCH=main] [ARGS=--dry-run]
+	@python -m training_taskgraph.trigger "$(CONFIG)" $(if $(BRANCH),--branch "$(BRANCH)") $(ARGS)
 
 .PHONY: validate-config
 validate-config: $(LOCAL) ## check a training config: CONFIG=f
@@ -32,8 +37,8 @@ graph: $(LOCAL) ## write the full task graph of a config as JSON: CONFIG=f OUT=g
 	@python -m training_taskgraph.local_graph "$(CONFIG)" --output "$(or $(OUT),graph.json)"
 
 .PHONY: validate-taskgraph
-validate-taskgraph: $(LOCAL) ## generate and check the graphs of all configs, and every task's command line
-	@python -m training_taskgraph.validate
+validate-taskgraph: $(LOCAL) ## generate and check all graphs, and every command line: [ARGS="--schemas FOLDER"]
+	@python -m training_taskgraph.validate $(ARGS)
 
 .PHONY: test run-tests
 test: $(DEV) ## run the tests (all but the slow ones)

@@ -10,6 +10,7 @@ STEP_TRANSFORMS = [
     "taskgraph.transforms.task:transforms",
     "training_taskgraph.transforms.retries:transforms",
     "training_taskgraph.transforms.existing_tasks:transforms",
+    "training_taskgraph.transforms.trust:transforms",
 ]
 
 

@@ -6,9 +6,12 @@ from typing import Any
 import yaml
 
 from training_taskgraph import training_config as config_format
+from training_taskgraph.decision import decision_parameters
 from training_taskgraph.parameters import DEFAULT_CONFIG, ROOT, local_parameters
 
 FILE = ROOT / "taskcluster/test/parameter-sets.yml"
+# A local run, and an action, which makes its own parameters.
+MADE_WITHOUT_DECISION = ("", "action")
 
 
 def parameter_sets() -> Iterator[tuple[str, dict[str, Any], list[Any]]]:
@@ -20,7 +23,10 @@ def parameter_sets() -> Iterator[tuple[str, dict[str, Any], list[Any]]]:
         path = ROOT / description.get("config", DEFAULT_CONFIG)
         config = yaml.safe_load(path.read_text(encoding="utf-8"))
         checked = config_format.check(changed(config, description.get("changes", {})))
-        yield name, local_parameters(checked.config) | description.get("parameters", {}), []
+        parameters = local_parameters(checked.config) | description.get("parameters", {})
+        if parameters["tasks_for"] not in MADE_WITHOUT_DECISION:
+            decision_parameters(None, parameters)
+        yield name, parameters, []
 
 
 def changed(config: Any, changes: Any) -> Any:

@@ -1,6 +1,7 @@
 """The graph's parameters: Taskgraph's own, and the training config."""
 
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -57,12 +58,13 @@ def local_parameters(config: dict) -> dict[str, Any]:
     return {**LOCAL_PARAMETERS, "training_config": config}
 
 
-def existing_tasks(config: dict) -> dict[str, str]:
-    """The finished tasks that the config names, label to task id, without docker images.
+def existing_tasks(config: dict, earlier: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The finished tasks, label to task id, that stand in for tasks: of `earlier` runs, and those that the config names; no docker images.
 
     Whoever copies the labels of a whole run has the images among them, and a new task would run in an old one.
     """
-    return {label: task for label, task in config["existing_tasks"].items() if not label.startswith(f"{IMAGES}-")}
+    tasks = {**(earlier or {}), **config["existing_tasks"]}
+    return {label: task for label, task in tasks.items() if not label.startswith(f"{IMAGES}-")}
 
 
 def training_config(parameters: Any) -> dict:

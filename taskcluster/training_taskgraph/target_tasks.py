@@ -1,14 +1,39 @@
-"""Which tasks a training is for: those of its target stage. Taskgraph adds what they depend on."""
+"""Which tasks a graph is for; Taskgraph adds what they depend on."""
 
 from taskgraph.target_tasks import register_target_task
 
-from training_taskgraph.parameters import training_config
+from training_taskgraph.parameters import IMAGES, training_config
+
+TESTS = "test"  # the kind of the project's own checks
+
+
+def of_kind(full_task_graph, *kinds):
+    return [label for label, task in full_task_graph.tasks.items() if task.kind in kinds]
 
 
 @register_target_task("train")
 def target_stage(full_task_graph, parameters, graph_config):
+    """A training: the tasks of the config's target stage."""
     stage = training_config(parameters)["target-stage"]
     labels = [label for label, task in full_task_graph.tasks.items() if task.attributes.get("stage") == stage]
     if not labels:
         raise Exception(f"target-stage: no task of this config belongs to the stage {stage!r}")
     return labels
+
+
+@register_target_task("tests")
+def tests(full_task_graph, parameters, graph_config):
+    """A pull request of somebody unknown: checks of the code."""
+    return of_kind(full_task_graph, TESTS)
+
+
+@register_target_task("pull-request")
+def pull_request(full_task_graph, parameters, graph_config):
+    """A pull request: checks of the code, and all steps of the pipeline."""
+    return tests(full_task_graph, parameters, graph_config) + target_stage(full_task_graph, parameters, graph_config)
+
+
+@register_target_task("push")
+def push(full_task_graph, parameters, graph_config):
+    """A push to main: checks, and all images, so that pull requests find them in the index. Never the pipeline."""
+    return of_kind(full_task_graph, TESTS, IMAGES)

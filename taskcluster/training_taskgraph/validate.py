@@ -3,28 +3,39 @@
 Generation itself checks kinds, inputs and artifacts (verifications.py). Here every generated command line is handed to its script's own
 parser: an argument that a script refuses shows now, and not when the task starts, days into a training. And a graph has nothing in it that
 its target does not need.
+
+With --schemas FOLDER, where Taskcluster's own JSON schemas and a validator of theirs are, every task is also held against what the queue
+and the workers accept.
 """
 
+import argparse
 import hashlib
-import importlib
+import importlib.util
 import io
 import logging
 import shlex
 import sys
 from contextlib import redirect_stderr
 from functools import cache
+from pathlib import Path
 
+from taskgraph.optimize.base import optimize_task_graph
 from taskgraph.util import json
 
 from training_taskgraph import training_config as config_format
 from training_taskgraph.local_graph import ROOT, generator
+from training_taskgraph.optimization import offline
 from training_taskgraph.parameter_sets import parameter_sets
 
+DECISION = "AAAAAAAAQACAAAAAAAAAAA"  # as good a task id as any
 # What stands for the folders of a task while its command line is parsed.
 FOLDERS = {'"$MOZ_FETCHES_DIR"': "fetches", '"$UPLOAD_DIR"': "artifacts", '"$WORK_DIR"': "work"}
 
 
-def main() -> int:
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--schemas", type=Path, metavar="FOLDER", help="Taskcluster's own schemas, with validate.py")
+    schemas = parser.parse_args(argv).schemas
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     refused = 0
     try:
@@ -35,6 +46,8 @@ def main() -> int:
             full, target = graphs.full_task_graph, graphs.target_task_graph
             messages = [message for task in full.tasks.values() for message in refused_arguments(task)]
             messages += [f"{label}: nothing in the graph needs it" for label in unneeded(full, target, parameters)]
+            if schemas:
+                messages += refused_tasks(schemas, graphs)
             for message in messages:
                 print(f"{name}: {message}", file=sys.stderr)
             refused += len(messages)
@@ -51,9 +64,34 @@ def unneeded(full, target, parameters) -> list[str]:
 
     What an existing task stands in for is freed of its ancestors, so that there they are expected.
     """
-    if parameters["training_config"]["target-stage"] != "all-pipeline" or parameters["existing_tasks"]:
+    of_pipeline = parameters["target_tasks_method"] in ("train", "pull-request")
+    if not of_pipeline or parameters["training_config"]["target-stage"] != "all-pipeline" or parameters["existing_tasks"]:
         return []
     return sorted(label for label, task in full.tasks.items() if "script" in task.attributes and label not in target.tasks)
+
+
+# Deployments allow more than the queue's default, for trainings that run for weeks.
+ALLOWED = "deadline more than 5 days into the future"
+
+
+def refused_tasks(schemas: Path, graphs) -> list[str]:
+    """What Taskcluster would not accept of the tasks that the graph is for, as it would get them."""
+    target, existing = graphs.target_task_graph, graphs.parameters["existing_tasks"]
+    wanted = set(target.tasks) - set(existing)
+    graph, _ = optimize_task_graph(target, wanted, graphs.parameters, wanted, DECISION, existing, strategy_override=offline)
+    invalid, _, _ = validator(schemas).validate(graph.to_json(), decision=DECISION, require=True)
+    labels = {task_id: task.label for task_id, task in graph.tasks.items()}
+    return [f"{labels[task]}: {message}" for task, found in invalid.items() for message in found if ALLOWED not in message]
+
+
+@cache
+def validator(schemas: Path):
+    specification = importlib.util.spec_from_file_location("taskcluster_schemas", schemas / "validate.py")
+    if not (specification and specification.loader):
+        raise FileNotFoundError(schemas / "validate.py")
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
 
 
 def refused_arguments(task) -> list[str]:
@@ -63,7 +101,9 @@ def refused_arguments(task) -> list[str]:
     shell_command = task.task["payload"]["command"][-1]
     for variable, folder in FOLDERS.items():
         shell_command = shell_command.replace(variable, folder)
-    _, _, module, *words = shlex.split(shell_command)
+    module = task.attributes["script"].removesuffix(".py").replace("/", ".")
+    words = shlex.split(shell_command)
+    words = words[words.index(module) + 1 :]
     try:
         with redirect_stderr(io.StringIO()) as output:
             parser_of(module).parse_args(words)

@@ -24,7 +24,7 @@ def the_training_config_is_right(parameters):
 @verifications.add("kinds")
 def every_script_can_be_read(kinds):
     """Scripts exist, and all that they import can be found."""
-    for script in {word for kind in kinds.values() for word in words_in(kind.config) if word.startswith("pipeline/")}:
+    for script in {word for kind in kinds.values() for word in words_in(step_blocks(kind.config)) if word.startswith("pipeline/")}:
         reached_files(ROOT / existing_script(script), ROOT)
 
 

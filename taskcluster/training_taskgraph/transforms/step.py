@@ -38,6 +38,7 @@ from training_taskgraph.inputs import Upstream
 from training_taskgraph.names import cache_name, treeherder_symbol
 from training_taskgraph.parameters import training_config
 from training_taskgraph.placeholders import Placeholders, quote
+from training_taskgraph.worker import on_worker
 
 ARTIFACTS = "public/build"
 UPLOAD_DIR = "/builds/worker/artifacts"
@@ -71,6 +72,12 @@ class StepBlockSchema(Schema, kw_only=True):
     marian_options: Optional[Union[str, dict[str, object]]] = None
     # Kinds for whose tasks this one stands in: whoever takes inputs from their tasks with the same bindings takes them from it.
     replaces: Optional[list[str]] = None
+    # A folder of the outputs that a stopped run of the task leaves, for the next one to go on from.
+    resumes: Optional[str] = None
+    # Whether it is a training whose metrics are published, where the config asks for that.
+    tracked: Optional[bool] = None
+    # Secrets that the step must have, by the variable that is to name a file with each.
+    secrets: Optional[dict[str, str]] = None
 
 
 class StepSchema(Schema, forbid_unknown_fields=False, kw_only=True):
@@ -151,12 +158,14 @@ def make_run_task(config, tasks):
             "digest-data": digest_data,
             "outputs": outputs,
             "replaces": step.get("replaces") or [],
+            "retrigger": True,
             "script": step["script"],
             "src": src,
             "stage": task.pop("stage", None) or config.kind,
             "trg": trg,
             "worker": need,
         }
+        task["tags"] = {"retrigger": "true"}
         task["dependencies"] = {fetch["label"]: fetch["label"] for fetch in fetches}
         task["run"] = {"using": "run-task", "command": command, "cwd": "{checkout}", "use-caches": ["checkout"]}
         task["worker"] = {
@@ -185,7 +194,7 @@ def make_run_task(config, tasks):
             "name": cache_name(task["name"]),
             "digest-data": [f"{name}: {value}" for name, value in sorted(digest_data.items())],
         }
-        yield task
+        yield on_worker(task, step, config)
 
 
 def layout(fetches):
