@@ -1,9 +1,9 @@
 """What tests of the loopback server ask it with: the official client."""
 
 import pytest
+import taskcluster
 from taskcluster.exceptions import TaskclusterRestFailure
 
-import taskcluster
 from tests.taskcluster.loopback_deployment import task_template
 
 

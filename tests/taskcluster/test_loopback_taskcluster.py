@@ -5,9 +5,9 @@ import json
 import pytest
 import requests
 import slugid
+import taskcluster
 from taskcluster.exceptions import TaskclusterConnectionError
 
-import taskcluster
 from tests.taskcluster.loopback_api import expand_scopes, satisfied
 from tests.taskcluster.loopback_client import definition, every_page, failure
 from tests.taskcluster.loopback_deployment import from_now, task_template
