@@ -30,8 +30,8 @@ HOOK_SCOPES = [
 ]
 
 
-def write_repository(folder: Path) -> Path:
-    """A repository with one commit: all files of this one that git does not ignore, as they are now."""
+def write_repository(folder: Path, changed: str) -> Path:
+    """A repository with two commits: all files of this one that git does not ignore, as they are now, and a change of one of them."""
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
     )
@@ -39,6 +39,9 @@ def write_repository(folder: Path) -> Path:
         if (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
+    commit_all(folder)
+    with (folder / changed).open("a") as file:
+        file.write("# changed\n")
     commit_all(folder)
     return folder
 
@@ -50,15 +53,16 @@ def grant(server: LoopbackTaskcluster) -> None:
 
 
 def for_checkout(context: dict[str, Any], checkout: Path) -> dict[str, Any]:
-    """The context, of an event or a hook, for the commit that is checked out."""
-    head = git(checkout, "rev-parse", "HEAD")
+    """The context, of an event or a cron job, for the commit that is checked out and the one before it."""
+    base, head = git(checkout, "rev-parse", "HEAD~1", "HEAD").split()
     if "event" not in context:
         return {**context, "push": {**context["push"], "revision": head}}
     event = context["event"]
     if "pull_request" in event:
         pull = event["pull_request"]
-        return {**context, "event": {**event, "pull_request": {**pull, "head": {**pull["head"], "sha": head}}}}
-    return {**context, "event": {**event, "after": head}}
+        commits = {"head": {**pull["head"], "sha": head}, "base": {**pull["base"], "sha": base}}
+        return {**context, "event": {**event, "pull_request": {**pull, **commits}}}
+    return {**context, "event": {**event, "before": base, "after": head}}
 
 
 def run_payload(server: LoopbackTaskcluster, checkout: Path, task_id: str, home: Path) -> subprocess.CompletedProcess[str]:

@@ -1,4 +1,4 @@
-"""Our graph on a loopback deployment, from an event or a button to the tasks that it makes: the commands, roles and definitions are real."""
+"""Our graph on a loopback deployment, from an event or a button to the tasks that it makes, with the real commands and roles."""
 
 import json
 from collections import Counter
@@ -47,9 +47,8 @@ CHANGED = "pipeline/train/train.py"
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory):
-    """A clone with a second commit, which changes a script."""
     folder = tmp_path_factory.mktemp("own")
-    return clone(write_repository(folder / "repository"), folder / "checkout")
+    return clone(write_repository(folder / "repository", CHANGED), folder / "checkout")
 
 
 @pytest.fixture(scope="module")
@@ -225,7 +224,8 @@ class TestTraining:
         command, environment = teacher.definition["payload"]["command"][-1], teacher.definition["payload"]["env"]
         prefix = (
             "python3 taskcluster/scripts/resume.py checkpoint && python3 taskcluster/scripts/with_secrets.py "
-            'env WANDB_RUN_ID="$TASK_ID" python3 -m pipeline.track.wandb_publisher --log-dir "$WORK_DIR" -- python3 -m pipeline.train.train '
+            'env WANDB_RUN_ID="$TASK_ID" python3 -m pipeline.track.wandb_publisher --log-dir "$WORK_DIR" -- '
+            "python3 -m pipeline.train.train "
         )
         assert command.startswith(prefix)
         assert environment["WANDB_PROJECT"] == "en-it"
@@ -288,7 +288,7 @@ class TestTraining:
 
     def test_a_wrong_config_makes_nothing(self, on_main, checkout, home):
         server, decision = on_main
-        before = {task_id for task_id in server.tasks}
+        before = set(server.tasks)
         with pytest.raises(AssertionError) as failed:
             act(server, checkout, decision, "train", home, given={**CI_CONFIG, "target-stage": "train-teacher"})
         assert "target-stage" in str(failed.value)
