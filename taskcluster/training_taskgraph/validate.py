@@ -63,7 +63,9 @@ def refused_arguments(task) -> list[str]:
     shell_command = task.task["payload"]["command"][-1]
     for variable, folder in FOLDERS.items():
         shell_command = shell_command.replace(variable, folder)
-    _, _, module, *words = shlex.split(shell_command)
+    # What comes before, of a step that goes on from an earlier run, has arguments of its own.
+    words = shlex.split(shell_command)
+    module, *words = words[words.index("-m") + 1 :]
     try:
         with redirect_stderr(io.StringIO()) as output:
             parser_of(module).parse_args(words)

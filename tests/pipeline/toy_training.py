@@ -21,7 +21,7 @@ SCRIPT = [sys.executable, "-m", "pipeline.train.train"]
 
 
 def training_words(
-    folder: Path, corpus: tuple[Path, Path], vocab: tuple[Path, Path], updates: int, marian: dict[str, Any] | None = None, **changed: Any
+    folder: Path, corpus: tuple[Path, Path], vocab: tuple[Path, Path], updates: int, marian: dict[str, Any] | None = None, /, **changed: Any
 ) -> list[str]:
     """The command line of a training in `folder`, of so many updates; `marian` are options of Marian, the rest those of the script."""
     arguments = {

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.continuation import model as continuation
 from pipeline.train import snapshots
 from pipeline.train.checkpoint import parts, read_progress, update_of
 from pipeline.train.curve import read_validations
@@ -300,6 +301,21 @@ def test_a_training_that_had_ended_ends_again_from_what_it_left(train, tmp_path)
     shutil.rmtree(tmp_path / "work")
     assert "going on from the snapshot of update 40" in run_training(words)
     assert {path: (tmp_path / "out" / path).read_bytes() for path in before} == before
+
+
+def test_another_training_goes_on_from_what_one_has_published(train, tiny_corpus, vocab, tmp_path):
+    """`mode: continue`: with its last checkpoint, not its best one."""
+    main(train(40, checkpoint_dir=tmp_path / "out/checkpoint"))
+    languages = ["--src", "en", "--trg", "it", "--vocab", *map(str, vocab)]
+    folders = ["--work-dir", str(tmp_path / "download"), "--output-dir", str(tmp_path / "taken")]
+    continuation.main(["--url", (tmp_path / "out").as_uri(), "--best-metric", "chrf", "--training-state", *languages, *folders])
+    taken = tmp_path / "taken/model.npz"
+    second = tmp_path / "second"
+    second.mkdir()
+    state = {"pretrained": taken, "pretrained_state": (f"{taken}.optimizer.npz", f"{taken}.progress.yml")}
+    main(training_words(second, tiny_corpus, vocab, 60, checkpoint_dir=second / "out/checkpoint", **state))
+    assert set(curve_of(second)) == {60}
+    assert update_of(second / "out/checkpoint/model.npz.progress.yml") == 60
 
 
 def test_killed_at_the_worst_moments_a_training_ends(train, tmp_path):
