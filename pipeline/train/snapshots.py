@@ -94,8 +94,10 @@ class Snapshots:
             try:
                 self.renew()
             except OSError as error:
-                # The training is worth more than its snapshots; the next save is the next attempt.
+                # The training is worth more than its snapshots, and needs the disk; the next save is the next attempt.
                 logger.warning("no snapshot could be taken: %s", error)
+                self.copies = {}
+                self.tidy()
 
     def renew(self) -> bool:
         """Takes a snapshot if all of a checkpoint is there, and anything has changed; returns whether it did.
@@ -178,7 +180,7 @@ def listed_files(folder: Path) -> dict[str, dict[str, Any]]:
     """What the manifest of a folder of snapshots lists, whether that is there or not; nothing where there is no manifest."""
     try:
         files: dict[str, dict[str, Any]] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return {}
     return files
 

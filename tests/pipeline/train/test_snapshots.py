@@ -1,5 +1,6 @@
 """Snapshots of a training: how they are made beside a Marian that writes, and trainings that go on from them."""
 
+import errno
 import hashlib
 import json
 import os
@@ -121,10 +122,19 @@ def test_what_changes_under_the_copy_is_not_a_snapshot(writer, monkeypatch):
     assert sorted(writer.snapshot().values()) == ["batches: 60"] * 3 + ["best of 60"]
 
 
-def test_where_no_snapshot_can_be_written_the_training_goes_on(writer, caplog):
-    """The watch tries again at the next save, and not before."""
-    writer.snapshots.folder.write_text("not a folder")
-    polls = [lambda: writer.save(20), lambda: None, lambda: writer.snapshots.folder.unlink(), lambda: writer.save(40)]
+def test_on_a_full_disk_the_training_goes_on(writer, monkeypatch, caplog):
+    """The watch removes what it has copied, and tries again at the next save, not before."""
+    writer.save(20)
+    writer.snapshots.renew()
+    copied, full = snapshots.copied, [True]
+
+    def copied_to_a_full_disk(path, target):
+        if full and path.name == "model.npz.optimizer.npz":
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return copied(path, target)
+
+    monkeypatch.setattr(snapshots, "copied", copied_to_a_full_disk)
+    polls = [lambda: writer.save(40), lambda: None, full.clear, lambda: writer.save(60)]
 
     class Ended:
         def wait(self, seconds: float) -> bool:
@@ -133,8 +143,9 @@ def test_where_no_snapshot_can_be_written_the_training_goes_on(writer, caplog):
 
     writer.snapshots.watch(Ended())
     assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert set(writer.snapshot().values()) == {"batches: 20"}
     assert writer.snapshots.renew()
-    assert set(writer.snapshot().values()) == {"batches: 40"}
+    assert set(writer.snapshot().values()) == {"batches: 60"}
 
 
 def test_at_the_end_the_numbers_are_gone(writer):
