@@ -1,7 +1,8 @@
 """Where a model's files are in the folder that an earlier run has published.
 
-Runs of this pipeline publish model.npz and a vocabulary for each language. Others of its kind (Firefox Translations, HPLT) keep the names
-of Marian's checkpoints, and have joint vocabularies or a folder of vocabularies beside those of the models. What is found first counts.
+Runs of this pipeline publish model.npz, which is the best checkpoint, a vocabulary for each language, and in checkpoint/ the last one with
+its training state. Others of its kind (Firefox Translations, HPLT) keep the names of Marian's checkpoints, and have joint vocabularies or a
+folder of vocabularies beside those of the models. What is found first counts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -13,6 +14,7 @@ from pipeline.common.script import StepError
 METRICS = "chrf", "bleu-detok", "ce-mean-words", "perplexity"
 LAST_CHECKPOINT = "model.npz"
 TRAINING_STATE = ".optimizer.npz", ".progress.yml"  # beside the checkpoint they belong to, whose name they begin with
+CHECKPOINTS = LAST_CHECKPOINT, f"checkpoint/{LAST_CHECKPOINT}"  # of which one has its training state
 VOCABULARIES = (
     ("vocab.{src}.spm", "vocab.{trg}.spm"),
     ("vocab.spm", "vocab.spm"),
@@ -45,23 +47,23 @@ def find_model(url: str, languages: tuple[str, str], metric: str, training_state
     """
     is_model = urlsplit(url).path.endswith(".npz")
     folder = urljoin(url, ".") if is_model else f"{url.removesuffix('/')}/"
-    names = [LAST_CHECKPOINT] if training_state else model_names(metric)
+    names = CHECKPOINTS if training_state else model_names(metric)
     models = [url] if is_model else [urljoin(folder, name) for name in names]
 
-    model = first_found([(candidate,) for candidate in models])
-    checkpoint = model[0] if model else models[0]
-    state = [f"{checkpoint}{suffix}" for suffix in TRAINING_STATE] if training_state else []
-    lost_state = [part for part in state if not first_found([(part,)])]
+    candidates = [(candidate, *(f"{candidate}{suffix}" for suffix in TRAINING_STATE if training_state)) for candidate in models]
+    found = first_found(candidates)
     pairs = [(urljoin(folder, place(src, languages)), urljoin(folder, place(trg, languages))) for src, trg in VOCABULARIES]
     vocabularies = first_found(pairs)
 
-    problems = [] if model else [f"no model, looked for {listed(models)}"]
-    problems += [f"no training state, looked for {listed(lost_state)}"] if lost_state else []
+    problems = []
+    if not found:
+        what = "no model with its training state" if training_state else "no model"
+        problems.append(f"{what}, looked for {listed(address for group in candidates for address in group)}")
     if vocabularies_needed and not vocabularies:
         problems.append(f"no vocabulary (which continuation.vocab may give), looked for {listed(name for pair in pairs for name in pair)}")
-    if problems:
+    if problems or not found:
         raise StepError(f"{url}: {'; '.join(problems)}")
-    return ModelUrls(checkpoint, state, (vocabularies[0], vocabularies[1]) if vocabularies else None)
+    return ModelUrls(found[0], list(found[1:]), (vocabularies[0], vocabularies[1]) if vocabularies else None)
 
 
 def first_found(candidates: Iterable[Sequence[str]]) -> Sequence[str] | None:

@@ -70,7 +70,7 @@ def feeder_command(
 ) -> list[str]:
     """The command line of OpusTrainer, which expects that of the program it feeds behind it; writes its configuration to the work folder.
 
-    It keeps its place in the data beside its configuration, and takes it up again after a restart; `begin_anew` removes that.
+    It keeps its place in the data beside its configuration, and takes it up again after a restart, see `place_in_data`.
     """
     import yaml
 
@@ -85,9 +85,9 @@ def feeder_command(
     return [*words, "--batch-size", str(BATCH_LINES), "--chunk-size", str(CHUNK_LINES)]
 
 
-def begin_anew(work_dir: Path) -> None:
-    """Makes the feed begin with the first stage, as a model does that begins without a checkpoint."""
-    (work_dir / f"{CONFIGURATION}.state").unlink(missing_ok=True)
+def place_in_data(work_dir: Path) -> Path:
+    """Where OpusTrainer keeps how far it has read, once a minute and at the end; without this file it begins with the first stage."""
+    return work_dir / f"{CONFIGURATION}.state"
 
 
 def train_on_stream(feed: Sequence[str], options: Options, threads: int) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 from pipeline.common.data_files import data_file
 from pipeline.common.marian_model import options_of
-from pipeline.common.outputs import atomic_output, write_text
+from pipeline.common.outputs import atomic_output
 from pipeline.common.script import StepError
-from pipeline.train.checkpoint import parts
+from pipeline.train.checkpoint import parts, read_progress, write_progress
 
 # Where a model differs in these, its vocabulary does, which is checked where it is taken.
 SIZES_OF_VOCABULARIES = ("dim-vocabs",)
@@ -46,15 +46,17 @@ def adopt_state(model: Path, pretrained: Path, optimizer: Path, progress: Path) 
     Update numbers go on. What was the best validation does not: it was measured before this training, maybe on another validation set, and
     no checkpoint of it is here.
     """
-    import yaml
-
-    state = yaml.safe_load(progress.read_text(encoding="utf-8"))
-    if not isinstance(state, dict) or "batches" not in state:
+    state = read_progress(progress)
+    if "batches" not in state:
         raise StepError(f"{progress}: not a progress file of Marian")
     state |= {"stalled": 0, "stalled-max": 0}
     state.pop("validators", None)
-    weights_copy, optimizer_copy, progress_copy = parts(model)
-    for source, copy in ((pretrained, weights_copy), (optimizer, optimizer_copy)):
-        with atomic_output(copy) as partial:
-            shutil.copyfile(source, partial)
-    write_text(progress_copy, yaml.safe_dump(state, sort_keys=False, width=float("inf")))
+    weights_copy, progress_copy, optimizer_copy = parts(model)
+    copy(pretrained, weights_copy)
+    write_progress(progress_copy, state)
+    copy(optimizer, optimizer_copy)
+
+
+def copy(source: Path, target: Path) -> None:
+    with atomic_output(target) as partial:
+        shutil.copyfile(source, partial)

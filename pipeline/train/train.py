@@ -6,16 +6,21 @@ begin with, or a whole training to go on with.
 Out, in the output folder: model.npz, the checkpoint that was best on the validation set by --best-metric; vocab.SRC.spm and vocab.TRG.spm,
 the vocabularies it needs; training-curve.json, every validation as {"update", "metric", "value"}.
 
+With --checkpoint-dir, a folder of its own: snapshots of the last checkpoint while Marian trains (snapshots.py); at the end that checkpoint,
+as model.npz with model.npz.optimizer.npz and model.npz.progress.yml, from which another training can go on (--pretrained-state).
+
 An architecture is a file of architectures/, a curriculum one of curricula/: how the data are mixed and modified, and how the model
-learns. Options after "--" go on top of both. The checkpoints stay in the work folder, and a run that was stopped goes on from the last
-one.
+learns. Options after "--" go on top of both. A run that was stopped goes on from the checkpoint in the work folder, or where that is lost
+or was cut off, from the last snapshot.
 
 Statistics: `lines` of each data set, the number of `validations` and the `best` of them.
 """
 
 import argparse
+import logging
 import shutil
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +29,17 @@ from pipeline.common.marian import Options, add_marian_options, parse_options, t
 from pipeline.common.outputs import atomic_output, write_json
 from pipeline.common.script import StepError, add_threads, base_parser, check_files, run
 from pipeline.train import checkpoint
-from pipeline.train.curve import read_curve
-from pipeline.train.feed import begin_anew, feeder_command, modifier_options, train_on_stream, write_guided_tsv, write_tsv
+from pipeline.train.curve import best_value, read_curve
+from pipeline.train.feed import feeder_command, modifier_options, place_in_data, train_on_stream, write_guided_tsv, write_tsv
 from pipeline.train.modifiers import BY_LINKS, usable_modifiers
 from pipeline.train.pretrained import adopt_state, check_architecture
 from pipeline.train.schedule import schedule_for
+from pipeline.train.snapshots import Snapshots
 
 # What Marian validates with beside the metric that picks the best checkpoint, for the learning curve.
 VALIDATION_METRICS = ("chrf", "ce-mean-words", "bleu-detok")
+
+logger = logging.getLogger(__name__)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -60,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--work-dir", type=Path, required=True)
     parser.add_argument("--output-dir", type=Path, required=True)
+    parser.add_argument("--checkpoint-dir", type=Path, help="for snapshots of the last checkpoint, and for that of the end")
     add_threads(parser)
     add_marian_options(parser)
     return parser
@@ -125,14 +134,20 @@ def main(argv: Sequence[str] | None = None) -> None:
         if not lines[name]:
             raise StepError(f"{files[0]}: no sentence to train on")
 
-    if not checkpoint.found(model):
-        begin_anew(arguments.work_dir)
+    best = checkpoint.best_model(model, arguments.best_metric)
+    place = place_in_data(arguments.work_dir)
+    snapshots = Snapshots(arguments.checkpoint_dir, model, [valid_log, best], place) if arguments.checkpoint_dir else None
+    if found_checkpoint(model, snapshots):
+        checkpoint.take_up_validations(model, valid_log)
+    else:
+        place.unlink(missing_ok=True)
         valid_log.unlink(missing_ok=True)
         if arguments.pretrained_state:
             adopt_state(model, arguments.pretrained, *arguments.pretrained_state)
-    train_on_stream(feeder_command(schedule, datasets, modifier, arguments.seed, arguments.work_dir), options, arguments.threads)
+    feed = feeder_command(schedule, datasets, modifier, arguments.seed, arguments.work_dir)
+    with snapshots.kept_current() if snapshots else nullcontext():
+        train_on_stream(feed, options, arguments.threads)
 
-    best = model.with_name(f"{model.name}.best-{arguments.best_metric}.npz")
     if not best.is_file():
         raise StepError(f"training ended without {best.name}: {arguments.best_metric} is not a metric that Marian validated")
     curve = read_curve(valid_log)
@@ -141,6 +156,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         with atomic_output(arguments.output_dir / name) as partial:
             shutil.copyfile(path, partial)
     write_json(arguments.output_dir / "training-curve.json", curve)
+    if snapshots:
+        snapshots.finish()
     write_json(arguments.statistics, {"lines": lines, "validations": len(curve), "best": best_validation(curve, arguments.best_metric)})
 
 
@@ -158,6 +175,26 @@ def given_corpora(arguments: argparse.Namespace) -> dict[str, list[Path]]:
     return given
 
 
+def found_checkpoint(model: Path, snapshots: Snapshots | None) -> bool:
+    """Whether there is a checkpoint to go on from, in the work folder or in a snapshot, which then is in the work folder.
+
+    A kill while Marian saves leaves parts of two saves, which a snapshot is better than; but they are better than nothing.
+    """
+    whole = checkpoint.is_whole(model)
+    if whole and checkpoint.is_of_one_save(model):
+        logger.info("going on from the checkpoint %s", model)
+        return True
+    if snapshots and snapshots.restore():
+        return True
+    if whole:
+        logger.warning("going on from the checkpoint %s, which is of two saves: the second one was stopped half way", model)
+        return True
+    if any(part.exists() for part in checkpoint.parts(model)):
+        logger.warning("the checkpoint %s is incomplete: training begins anew", model)
+        checkpoint.remove(model)
+    return False
+
+
 def read_yaml(path: Path) -> Any:
     import yaml
 
@@ -166,9 +203,8 @@ def read_yaml(path: Path) -> Any:
 
 def best_validation(curve: list[dict[str, Any]], metric: str) -> dict[str, Any] | None:
     """The validation whose checkpoint was kept: the lowest for a cost, the highest for a score; the first of equals."""
-    rows = [row for row in curve if row["metric"] == metric]
-    lower_is_better = metric.startswith(("ce-", "cross-entropy", "perplexity"))
-    return min(rows, key=lambda row: row["value"] if lower_is_better else -row["value"], default=None)
+    best = best_value([(row["update"], row["value"]) for row in curve if row["metric"] == metric], metric)
+    return {"update": best[0], "metric": metric, "value": best[1]} if best else None
 
 
 if __name__ == "__main__":

@@ -50,12 +50,15 @@ def test_every_step_accepts_its_command_line(graphs, config):
     assert [message for task in graphs[config].tasks.values() for message in validate.refused_arguments(task)] == []
 
 
-def test_a_refused_argument_is_reported(graphs):
+@pytest.mark.parametrize("before", ["", "python3 taskcluster/scripts/resume.py checkpoint && "])
+def test_a_refused_argument_is_reported(graphs, before):
     task = graphs["ci"].tasks["build-vocab-en-it"]
     payload = task.task["payload"]
-    broken = {**payload, "command": [*payload["command"][:-1], payload["command"][-1].replace("--vocab-size", "--vocab-sise")]}
-    task.task["payload"] = broken
+    *words, command = payload["command"]
     try:
+        task.task["payload"] = {**payload, "command": [*words, before + command]}
+        assert validate.refused_arguments(task) == []
+        task.task["payload"] = {**payload, "command": [*words, before + command.replace("--vocab-size", "--vocab-sise")]}
         (message,) = validate.refused_arguments(task)
     finally:
         task.task["payload"] = payload

@@ -72,6 +72,19 @@ def test_the_training_state_comes_with_its_checkpoint(web_server, published, tmp
         assert (tmp_path / "taken" / name).read_bytes() == web_server.files[f"/run/teacher/{name}"]
 
 
+@pytest.mark.parametrize("address", ["{}", "{}/checkpoint/model.npz"])
+def test_a_training_of_this_pipeline_has_its_last_checkpoint_in_a_folder(web_server, published, vocab, tmp_path, address):
+    """As pipeline/train publishes it: model.npz is the best one, and has no state beside it."""
+    files = web_server.files
+    for suffix in ("", ".optimizer.npz", ".progress.yml"):
+        files[f"/run/teacher/checkpoint/model.npz{suffix}"] = files.pop(f"/run/teacher/model.npz{suffix}")
+    files["/run/teacher/model.npz"] = b"the best one"
+    take(tmp_path, address.format(published), "--training-state", "--vocab", *vocab)
+    for name in ("model.npz", "model.npz.optimizer.npz", "model.npz.progress.yml"):
+        assert (tmp_path / "taken" / name).read_bytes() == files[f"/run/teacher/checkpoint/{name}"]
+    assert (tmp_path / "taken/vocab.en.spm").read_bytes() == vocab[0].read_bytes()
+
+
 def test_the_best_checkpoint_and_a_joint_vocabulary_beside(web_server, published, vocab, tmp_path):
     files = web_server.files
     model = files["/run/teacher/model.npz"]
@@ -99,7 +112,8 @@ def test_a_folder_of_this_disk(tiny_model, vocab, tmp_path):
 def test_all_that_was_looked_for_is_listed(web_server, tmp_path):
     with pytest.raises(StepError) as raised:
         take(tmp_path, f"{web_server.address}/run/teacher", "--training-state")
-    for name in ("model.npz", "model.npz.optimizer.npz", "model.npz.progress.yml", "vocab.en.spm", "vocab.spm", "../vocab/vocab.it.spm"):
+    state = ("model.npz", "model.npz.optimizer.npz", "model.npz.progress.yml")
+    for name in (*state, *(f"checkpoint/{part}" for part in state), "vocab.en.spm", "vocab.spm", "../vocab/vocab.it.spm"):
         expected = f"{web_server.address}/run/{name[3:] if name.startswith('..') else f'teacher/{name}'}"
         assert expected in str(raised.value)
     with pytest.raises(StepError, match=r"no model, looked for .*/final\.model\.npz\.best-chrf\.npz, .*/model\.npz; no vocabulary"):
@@ -140,7 +154,7 @@ def test_files_that_do_not_fit_together(web_server, published, vocab, tmp_path):
 
 def test_a_training_state_that_is_not_there(web_server, published, tmp_path):
     del web_server.files["/run/teacher/model.npz.progress.yml"]
-    with pytest.raises(StepError, match=r"no training state, looked for \S+/model\.npz\.progress\.yml$"):
+    with pytest.raises(StepError, match=r"no model with its training state, looked for \S+/model\.npz, .*\.progress\.yml$"):
         take(tmp_path, published, "--training-state")
 
 

@@ -1,11 +1,7 @@
 """Training on a toy corpus: real OpusTrainer, real Marian, a few updates."""
 
 import json
-import os
-import signal
-import subprocess
 import sys
-import time
 from pathlib import Path
 
 import numpy as np
@@ -22,46 +18,14 @@ from pipeline.quantize.binary_format import FLOAT32, INT8, read_items
 from pipeline.quantize.browser_format import BROWSER_INTGEMM8
 from pipeline.train import feed
 from pipeline.train import train as training
+from pipeline.train.checkpoint import update_of
 from pipeline.train.train import best_validation, main
 from tests.pipeline.toy_language import toy_sentences, write_corpus
+from tests.pipeline.toy_training import TRANSFORMER, curve_of, kill_training, run_training, tiny_devset
 
-TRANSFORMER = {"enc-depth": 1, "dec-depth": 1, "dim-emb": 32, "transformer-dim-ffn": 64, "transformer-heads": 4}
 RNN = {"dim-emb": 32, "dim-rnn": 32}
 # The shape of the toy student, tiny_model.
 TOY_STUDENT = TRANSFORMER | {"dim-emb": 64, "transformer-dim-ffn": 128}
-LEARNING = {
-    "mini-batch-fit": "false", "mini-batch": 32, "maxi-batch": 10, "exponential-smoothing": 0, "learn-rate": 0.003, "lr-warmup": 10,
-    "disp-freq": 10, "valid-freq": 20, "save-freq": 20, "workspace": 200,
-}  # fmt: skip
-
-
-@pytest.fixture
-def train(tmp_path, tiny_corpus, vocab):
-    """The command line of a training in tmp_path, of so many updates."""
-
-    def words(updates, marian=TRANSFORMER, **changed):
-        arguments = {
-            "architecture": "teacher",
-            "curriculum": "teacher-one-stage",
-            "src": "en",
-            "trg": "it",
-            "corpus": tiny_corpus,
-            "devset": tiny_devset(tmp_path, tiny_corpus),
-            "vocab": vocab,
-            "best-metric": "chrf",
-            "work-dir": tmp_path / "work",
-            "output-dir": tmp_path / "out",
-            "statistics": tmp_path / "out/statistics.json",
-            "threads": 1,
-            **{name.replace("_", "-"): value for name, value in changed.items()},
-        }
-        line = []
-        for name, value in arguments.items():
-            line += [f"--{name}", *map(str, value if isinstance(value, tuple) else [value])]
-        options = LEARNING | {"after": f"{updates}u"} | marian
-        return [*line, "--modify", "--", *(word for name, value in options.items() for word in (f"--{name}", str(value)))]
-
-    return words
 
 
 @pytest.fixture
@@ -79,20 +43,6 @@ def backtranslations(tmp_path):
 def word_by_word(path: Path, corpus: tuple[Path, Path]) -> Path:
     write_lines(path, (" ".join(f"{word}-{word}" for word in range(len(line.split()))) for line in read_lines(corpus[0])))
     return path
-
-
-def tiny_devset(folder: Path, corpus: tuple[Path, Path]) -> tuple[Path, Path]:
-    """The first 20 pairs of a corpus."""
-    sides = folder / "devset.en.zst", folder / "devset.it.zst"
-    for source, target in zip(corpus, sides, strict=True):
-        write_lines(target, list(read_lines(source))[:20])
-    return sides
-
-
-def curve_of(folder: Path, metric: str = "chrf") -> dict[int, float]:
-    """The values of a metric by update."""
-    rows = json.loads((folder / "out/training-curve.json").read_text())
-    return {row["update"]: row["value"] for row in rows if row["metric"] == metric}
 
 
 def test_a_teacher_is_trained_and_its_curve_written(train, vocab, tmp_path):
@@ -246,24 +196,14 @@ def test_what_marian_saved_is_told_by_its_log(log, saved, tmp_path):
 
 
 def test_a_killed_training_goes_on_from_its_checkpoint(train, tmp_path, alignments, backtranslations):
-    command = [sys.executable, "-m", "pipeline.train.train"]
     data = {"curriculum": "teacher-two-stage", "alignments": alignments, **backtranslations}
-    words = train(5000, TRANSFORMER | {"save-freq": 100}, **data)
-    process = subprocess.Popen([*command, *words], stderr=(tmp_path / "log").open("wb"), start_new_session=True)
-    progress = tmp_path / "work/model.npz.progress.yml"
-    deadline = time.monotonic() + 120
-    while not progress.exists() and process.poll() is None and time.monotonic() < deadline:
-        time.sleep(0.1)
-    assert progress.exists(), (tmp_path / "log").read_text()
-    # Marian writes a checkpoint's files one after the other; the next checkpoint is seconds away.
-    time.sleep(0.5)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    stopped_at = int(next(line for line in progress.read_text().splitlines() if line.startswith("batches:")).split()[1])
-    run = subprocess.run([*command, *train(stopped_at + 40, **data)], capture_output=True, text=True)
-    assert run.returncode == 0, run.stderr
-    assert "going on from the checkpoint" in run.stderr
-    updates = [row["update"] for row in json.loads((tmp_path / "out/training-curve.json").read_text())]
+    optimizer = tmp_path / "work/model.npz.optimizer.npz"
+    # Marian replaces the optimizer's state last.
+    kill_training(train(5000, TRANSFORMER | {"save-freq": 100}, **data), tmp_path / "log", optimizer.exists)
+    stopped_at = update_of(tmp_path / "work/model.npz.progress.yml")
+    log = run_training(train(stopped_at + 40, **data))
+    assert "going on from the checkpoint" in log
+    updates = list(curve_of(tmp_path))
     assert updates == sorted(updates)
     assert updates[0] == 20
     assert updates[-1] == stopped_at + 40
