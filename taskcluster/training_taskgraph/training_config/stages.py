@@ -45,14 +45,16 @@ KINDS = (
     "evaluate-teacher-ensemble",
     "evaluate-quantized",
     "export",
-    "upload",
     "report",
     "all-pipeline",
+    "upload",
+    "upload-corpora",
 )
 
-# Kinds whose tasks belong to several stages.
+# Kinds whose tasks belong to several stages, or to that of another kind.
 STAGES_OF_KIND = {
     "evaluate": ("evaluate-teacher", "evaluate-student", "evaluate-finetuned-student"),
+    "upload-corpora": (),
 }
 
 # Kinds that serve the repository itself and are no stage of a training run.

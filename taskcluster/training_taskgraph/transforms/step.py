@@ -129,7 +129,7 @@ def make_run_task(config, tasks):
     upstream = Upstream(config.kind_dependencies_tasks.values())
     for task in tasks:
         step, bindings, need = task.pop("step"), task.pop("bindings"), task["worker-type"]
-        placeholders = Placeholders(training, bindings)
+        placeholders = Placeholders(training, {**deployed(training, config.graph_config), **bindings})
         fetches = upstream.fetches(f"{config.kind}-{task['name']}", step.get("inputs") or {}, bindings, placeholders)
         outputs = [name for template in step["outputs"] for name in placeholders.texts(template)] + [STATISTICS]
         words = command_words(step, placeholders)
@@ -186,6 +186,12 @@ def make_run_task(config, tasks):
             "digest-data": [f"{name}: {value}" for name, value in sorted(digest_data.items())],
         }
         yield task
+
+
+def deployed(training, graph_config):
+    """Placeholders for what the deployment says (config.yml) and the training config picks from."""
+    bucket = training["taskcluster"]["upload-bucket"]
+    return {"upload-bucket": graph_config["upload-buckets"][bucket]} if bucket else {}
 
 
 def layout(fetches):
