@@ -194,6 +194,18 @@ def has_mono(config: Config) -> bool:
 
 
 @fact
+def uploads(config: Config) -> bool:
+    """The finished model is uploaded."""
+    return bool(config["taskcluster"]["upload-bucket"])
+
+
+@fact
+def archives_corpora(config: Config) -> bool:
+    """The corpora that are aligned here are uploaded."""
+    return uploads(config) and bool(config["experiment"]["archive-corpora"])
+
+
+@fact
 def pretrains_teachers(config: Config) -> bool:
     """Teachers begin with given weights."""
     return model_mode(config, "teacher") in ("init", "continue")

@@ -7,9 +7,12 @@ writes what `taskgraph full -J` prints. With --target only the tasks of the conf
 """
 
 import argparse
+import copy
 import logging
 import os
 import sys
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +23,13 @@ from taskgraph.util import json
 from training_taskgraph import training_config as config_format
 
 ROOT = Path(__file__).resolve().parents[2]
-# Keys that name finished tasks.
-TASKCLUSTER_ONLY = ("existing_tasks", "previous-group-ids")
+# Keys that have no effect without Taskcluster, and why.
+TASKCLUSTER_ONLY = {
+    ("existing_tasks",): "these tasks are Taskcluster's",
+    ("previous-group-ids",): "these tasks are Taskcluster's",
+    ("taskcluster", "upload-bucket"): "nothing is uploaded",
+    ("wandb-publication",): "no metrics are published",
+}
 
 
 def generate(config: dict, graph: str = "full_task_graph"):
@@ -41,6 +49,18 @@ def generator(parameters: dict[str, Any]) -> TaskGraphGenerator:
     return TaskGraphGenerator("taskcluster", parameters_loader(None, strict=True, overrides=parameters))
 
 
+def without_taskcluster(config: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The config without what has no effect here, and a line on each key that had a value."""
+    config, notes = copy.deepcopy(config), []
+    for path, reason in TASKCLUSTER_ONLY.items():
+        *sections, key = path
+        section = reduce(getitem, sections, config)
+        if section[key]:
+            notes.append(f"{'.'.join(path)}: has no effect here, {reason}")
+            section[key] = None
+    return config, notes
+
+
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("config", type=Path)
@@ -51,16 +71,16 @@ def main(argv: list[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
     try:
         loaded = config_format.load_file(arguments.config)
+        config, without_effect = without_taskcluster(loaded.config)
         override = {"target-stage": arguments.target_stage} if arguments.target_stage else {}
-        config = config_format.check({**loaded.config, **override}).config
+        config = config_format.check({**config, **override}).config
     except config_format.ConfigErrors as errors:
         print(errors, file=sys.stderr)
         return 1
     for warning in loaded.warnings:
         print(warning, file=sys.stderr)
-    for key in TASKCLUSTER_ONLY:
-        if config[key]:
-            print(f"{arguments.config}: {key}: has no effect here, these tasks are Taskcluster's", file=sys.stderr)
+    for note in without_effect:
+        print(f"{arguments.config}: {note}", file=sys.stderr)
     # What is wrong with a graph is told in one line below; Taskgraph would log its own stack on top of it.
     logging.getLogger("taskgraph.generator").setLevel(logging.CRITICAL)
     try:

@@ -3,9 +3,11 @@
 - A placeholder stands for a language, a key of the training config by its dotted path, or a binding of the task.
 - One for an axis that the task is not bound to ranges over all its values: the task that splits a corpus has the outputs
   `chunk.{chunk}.zst`, all of them, and the task for chunk 3 has that one.
+- `{config}` is the whole training config as JSON, with its defaults.
 - `{inputs}`, `{outputs}` and `{work}` are the folders of the running task, the only words that a shell expands.
 """
 
+import json
 import re
 import shlex
 from collections.abc import Mapping
@@ -40,6 +42,8 @@ class Placeholders:
             return self.bindings[name]
         if name in ("src", "trg"):
             return self.config["experiment"][name]
+        if name == "config":
+            return json.dumps(self.config, sort_keys=True, ensure_ascii=False)
         value: object = self.config
         for key in name.split("."):
             if not isinstance(value, dict) or key not in value:

@@ -5,6 +5,8 @@ from taskgraph.target_tasks import register_target_task
 from training_taskgraph.parameters import IMAGES, training_config
 
 TESTS = "test"  # the kind of the project's own checks
+# Stages that come after the end of the pipeline, because they take what it makes, and belong to it.
+AFTER = {"all-pipeline": {"upload"}}
 
 
 def of_kind(full_task_graph, *kinds):
@@ -15,10 +17,10 @@ def of_kind(full_task_graph, *kinds):
 def target_stage(full_task_graph, parameters, graph_config):
     """A training: the tasks of the config's target stage."""
     stage = training_config(parameters)["target-stage"]
-    labels = [label for label, task in full_task_graph.tasks.items() if task.attributes.get("stage") == stage]
-    if not labels:
+    stages = {label: task.attributes.get("stage") for label, task in full_task_graph.tasks.items()}
+    if stage not in stages.values():
         raise Exception(f"target-stage: no task of this config belongs to the stage {stage!r}")
-    return labels
+    return [label for label, found in stages.items() if found in {stage, *AFTER.get(stage, ())}]
 
 
 @register_target_task("tests")

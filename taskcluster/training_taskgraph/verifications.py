@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections import defaultdict
 
 from taskgraph.util.verify import verifications
@@ -12,6 +13,12 @@ from training_taskgraph.parameters import training_config
 
 logger = logging.getLogger(__name__)
 
+# MAX_ARG_STRLEN of execve(2), without the NUL at the end.
+LONGEST_STRING = (1 << 17) - 1
+TASK_REFERENCE = re.compile(r"<[^<>]+>")
+TASK_ID_LENGTH = 22
+# The task that made the graph, which is in none.
+DECISION = "<decision>"
 
 # Kinds are loaded in processes of their own. What the first two checks have read there is no need to read again: it is cached.
 
@@ -58,10 +65,30 @@ def fetched_artifacts_are_declared(task, taskgraph, scratch_pad, graph_config, p
     if task is None or "outputs" not in task.attributes or task.label in parameters["existing_tasks"]:
         return
     for fetch in json.loads(task.task["payload"]["env"]["MOZ_FETCHES"]["task-reference"]):
+        if fetch["task"] == DECISION:
+            continue
         upstream = taskgraph.tasks[task.dependencies[fetch["task"].strip("<>")]]
         name = fetch["artifact"].removeprefix("public/build/")
         if name not in upstream.attributes["outputs"]:
             raise Exception(f"{task.label} fetches {name} of {upstream.label}, which declares {', '.join(upstream.attributes['outputs'])}")
+
+
+@verifications.add("full_task_graph")
+def every_step_can_be_started(task, taskgraph, scratch_pad, graph_config, parameters):
+    """Linux starts no program with a word or a variable that is longer; a step's command line is one word, for the shell."""
+    if task is None or "script" not in task.attributes:
+        return
+    payload = task.task["payload"]
+    variables = {name: value if isinstance(value, str) else value["task-reference"] for name, value in payload["env"].items()}
+    strings = {
+        "the command line": payload["command"][-1],
+        **{name: f"{name}={TASK_REFERENCE.sub('0' * TASK_ID_LENGTH, value)}" for name, value in variables.items()},
+    }
+    for name, string in strings.items():
+        if (length := len(string.encode())) > LONGEST_STRING:
+            raise Exception(
+                f"{task.label}: {name} has {length:,} bytes, more than the {LONGEST_STRING:,} with which a program can be started"
+            )
 
 
 @verifications.add("full_task_graph")

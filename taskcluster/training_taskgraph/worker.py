@@ -8,6 +8,7 @@ import shlex
 from typing import Any
 
 from training_taskgraph.parameters import training_config
+from training_taskgraph.placeholders import Placeholders
 from training_taskgraph.trust import is_untrusted
 
 RESUME = "taskcluster/scripts/resume.py"
@@ -16,7 +17,7 @@ TRACKED = "pipeline.track.wandb_publisher"
 SECRETS = "TASK_SECRETS"
 
 
-def on_worker(task: dict[str, Any], step: dict[str, Any], config: Any) -> dict[str, Any]:
+def on_worker(task: dict[str, Any], step: dict[str, Any], placeholders: Placeholders, config: Any) -> dict[str, Any]:
     """The task, completed for the worker that its graph is made for."""
     if not config.params["tasks_for"]:
         return task
@@ -33,8 +34,11 @@ def on_worker(task: dict[str, Any], step: dict[str, Any], config: Any) -> dict[s
             "WANDB_NAME": f"{config.kind}-{task['name']}",
         }
         secrets["WANDB_API_KEY"] = {"secret": secret_name("wandb", config), "key": "token", "required": False}
-    for variable, name in (step.get("secrets") or {}).items():
+    for variable, template in (step.get("secrets") or {}).items():
+        (name,) = placeholders.texts(template)
         secrets[variable] = {"secret": secret_name(name, config), "file": True, "required": True}
+    if step.get("decision-artifacts"):
+        environment["MOZ_FETCHES"] = also_of_decision(environment["MOZ_FETCHES"]["task-reference"], step["decision-artifacts"])
     if secrets:
         command = f"python3 {WITH_SECRETS} {command}"
         environment[SECRETS] = json.dumps(secrets, sort_keys=True)
@@ -54,6 +58,15 @@ def mail_routes(task: dict[str, Any], training: dict[str, Any], config: Any) -> 
     if task["attributes"]["stage"] == training["target-stage"]:
         reasons.append("on-completed")
     return [f"notify.email.{address}.{reason}" for reason in reasons for address in config.graph_config["training-mail"][reason]]
+
+
+def also_of_decision(fetches: str, artifacts: list[str]) -> dict[str, str]:
+    """The fetches and those of the task that made the graph, whose artifacts are there before any of its tasks begins."""
+    mine = [
+        {"artifact": f"public/{artifact}", "dest": "decision", "extract": False, "task": "<decision>", "verify-hash": True}
+        for artifact in artifacts
+    ]
+    return {"task-reference": json.dumps([*json.loads(fetches), *mine], sort_keys=True)}
 
 
 def secret_name(name: str, config: Any) -> str:

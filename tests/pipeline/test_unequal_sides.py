@@ -134,6 +134,7 @@ NOTHING_PARALLEL = {
     "quantize.quantize": "reads a model",
     "report.summary": "reads JSON",
     "translate.translate": "one file; that each line has its translation is for Marian's output, tests/pipeline/translate",
+    "upload.upload": "takes files as they are",
 }
 
 # Options of the scripts above for files that have no line for each line of the others.

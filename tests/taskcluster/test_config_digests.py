@@ -21,6 +21,7 @@ TEACHER = "train-teacher-model-*"
 STUDENT = ("distillation-student-model-train-*", "distillation-student-model-finetune-*")
 TEACHERS_TRANSLATE = ("distillation-parallel-src-translate-*", "distillation-mono-src-translate-*")
 TEXTS = ("distillation-parallel-src", "distillation-mono-src", "backtranslations-mono-trg")
+UPLOAD = {"taskcluster": {"upload-bucket": "development"}}
 GIVEN_VOCAB = {"continuation": {"vocab": VOCAB}}
 OTHER = "https://example.com/other"
 
@@ -86,7 +87,7 @@ ROWS = [
     Row("experiment.monocleaner.mono-trg.dataset-thresholds", {"hplt_mono_v2_0": 0.7}, ["corpus-clean-mono-monocleaner-hplt*-it"]),
     Row("experiment.hplt-min-doc-score.mono-src", 6.0, ["dataset-hplt*-en"]),
     Row("experiment.hplt-min-doc-score.mono-trg", 6.0, ["dataset-hplt*-it"]),
-    Row("experiment.archive-corpora", True),
+    Row("experiment.archive-corpora", True, ["upload-en-it"], UPLOAD),
     Row("experiment.modify-training-text", False, [TEACHER, *STUDENT]),
     Row("datasets.train", added("train", "opus_GNOME/v1"), ["dataset-opus-GNOME*"]),
     Row("datasets.devtest", added("devtest", "sacrebleu_wmt19"), ["dataset-sacrebleu-wmt19*"]),
@@ -113,7 +114,7 @@ ROWS = [
     ),
     Row("taskcluster.split-chunks", 3, [f"{text}-chunk-*" for text in TEXTS]),
     Row("taskcluster.worker-classes", {"default": "gcp-standard", "build-vocab": "gcp-spot"}),
-    Row("taskcluster.upload-bucket", "production"),
+    Row("taskcluster.upload-bucket", "production", ["upload-*"], {**UPLOAD, "experiment": {"archive-corpora": True}}),
 ]  # fmt: skip
 
 # What every task is about: the tests at the end.
@@ -164,6 +165,16 @@ def test_a_changed_value_changes_the_digests_of_exactly_what_it_can_change(row):
     changed = {label for label in old.keys() & new.keys() if old[label] != new[label]}
     assert changed == descendants(after, row.first) & old.keys() & new.keys()
     assert set(new.values()).isdisjoint(old[label] for label in changed)
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if not row.given and not row.first], ids=lambda row: row.key)
+def test_the_uploaded_config_is_the_one_that_was_trained_with(row):
+    """Also where nothing else depends on the value. Corpora stay where they are."""
+    given = {**UPLOAD, "experiment": {"archive-corpora": True}}
+    before, after = digests(graph_before(given)), digests(generate(every_stage(given, row.change)))
+    changed = {label for label in before if before[label] != after[label]}
+    corpora = {label for label in before if label.startswith("upload-corpora-")}
+    assert changed == {"upload-en-it", *(corpora if row.key == "experiment.name" else ())}
 
 
 def test_validation_sets_that_become_test_sets_are_merged_anew():

@@ -29,7 +29,11 @@ DISTILL = {
 BACKWARDS = {"backtranslations-train-backwards-model", "evaluate-backwards parallel ['test']"}
 TEACHERS = {"train-teacher-model", "evaluate-teacher parallel ['test']"}
 
+UPLOAD = {"taskcluster": {"upload-bucket": "development"}}
 CASES = {
+    "an upload": (UPLOAD, set(), {"upload"}),
+    "an upload of corpora too": ({**UPLOAD, "experiment": {"archive-corpora": True}}, set(), {"upload"}),
+    "corpora that are uploaded nowhere": ({"experiment": {"archive-corpora": True}}, set(), set()),
     "without monolingual source text": ({"datasets": {"mono-src": []}}, MAKE_MONO_SRC | TRANSLATE_MONO, set()),
     "without monolingual target text": ({"datasets": {"mono-trg": []}}, BACKTRANSLATE | {"corpus-align-backtranslations"}, set()),
     "unmodified text": ({"experiment": {"modify-training-text": False}}, {"corpus-align-backtranslations"}, set()),

@@ -116,6 +116,20 @@ def test_finished_tasks_of_taskcluster_are_no_use_to_a_local_run(tmp_path, confi
     assert "existing_tasks: has no effect here" in capsys.readouterr().err
 
 
+def test_a_local_run_uploads_nothing_and_publishes_no_metrics(tmp_path, config, capsys):
+    file, output = tmp_path / "config.yml", tmp_path / "graph.json"
+    config["taskcluster"]["upload-bucket"], config["experiment"]["archive-corpora"], config["wandb-publication"] = "production", True, True
+    file.write_text(yaml.safe_dump(config))
+    assert main([str(file), "--target", "-o", str(output)]) == 0
+    notes = capsys.readouterr().err.splitlines()
+    assert notes == [
+        f"{file}: taskcluster.upload-bucket: has no effect here, nothing is uploaded",
+        f"{file}: wandb-publication: has no effect here, no metrics are published",
+    ]
+    assert "all-pipeline-en-it" in json.loads(output.read_text())
+    assert not [label for label in json.loads(output.read_text()) if label.startswith("upload-")]
+
+
 def test_three_hundred_long_names_stay_within_the_limits(config):
     """Names of 120 characters, of any letters, alike but for their ends: https://docs.taskcluster.net/docs/reference/platform/queue"""
     names = [f"mtdata_Günther-{'ÅÄÖñ語' * 20}{number:0>3}-1-eng-ita" for number in range(300)]

@@ -1,3 +1,4 @@
+import json
 import subprocess
 
 import pytest
@@ -59,6 +60,14 @@ def test_marian_options_from_a_mapping(config):
     words = Placeholders(config, {}).words("{marian-args.decoding-teacher}")
     assert words == ["--beam-size", "4", "--fp16", "--skip-cost", "false", "--devices", "0", "1"]
     assert option_words("after", "10e") == ["--after", "10e"]
+
+
+def test_the_whole_config_is_one_word(unbound, config):
+    config["experiment"]["name"] = "it's {src}, $(id)"
+    (word,) = unbound.words("{config}")
+    assert json.loads(word) == config
+    line = f"printf %s {quote(word)}"
+    assert subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True).stdout == word
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,10 @@ OTHER_CONFIGS = {
     "continuation-model": {"continuation": {"models": {"backwards": {"url": MODEL, "mode": "use"}}}},
     "continuation-corpus": {"continuation": {"corpora": {"parallel": ALIGNED}}},
     "evaluate-teacher-ensemble": {"experiment": {"teacher-ensemble": 2}},
+    "upload": {"experiment": {"archive-corpora": True}, "taskcluster": {"upload-bucket": "development"}},
 }
 # Stages of the format whose kinds are not there yet.
-MISSING = {"upload", "report"}
+MISSING = {"report"}
 
 # The datasets of which a stage has a task each.
 DATASETS_OF = {
@@ -47,8 +48,18 @@ def test_a_stage_is_all_of_its_tasks_and_what_they_need(stage):
     of_stage = {label for label, task in full.items() if task.attributes.get("stage") == stage}
     assert of_stage
     assert set(target) == ancestry(full, of_stage)
-    if stage != "all-pipeline":
+    if stage not in {"all-pipeline", "upload"}:
         assert "all-pipeline-en-it" not in target
+
+
+def test_everything_has_the_uploads_in_it():
+    uploads = generate(every_stage(OTHER_CONFIGS["upload"], {"target-stage": "upload"}), "target_task_graph").tasks
+    everything = generate(every_stage(OTHER_CONFIGS["upload"]), "target_task_graph").tasks
+    assert set(everything) == set(uploads)
+    assert {label for label in everything if label.startswith("upload-")} == {
+        "upload-en-it",
+        *(f"upload-corpora-{corpus}-en-it" for corpus in ("parallel", "backtranslations", "distillation")),
+    }
 
 
 @pytest.mark.parametrize("stage", DATASETS_OF)

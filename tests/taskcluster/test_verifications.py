@@ -42,6 +42,26 @@ def test_a_fetch_must_be_declared_upstream():
     verify(graph_with_fetch("model.npz"), existing_tasks=["train"])
 
 
+@pytest.mark.parametrize(
+    ("command", "variable", "message"),
+    [
+        ("ä" * 65536, "", r"train: the command line has 131,072 bytes, more than the 131,071"),
+        ("", "x" * (131_072 - len("CONFIG=")), r"train: CONFIG has 131,072 bytes"),
+        ("ä" * 65535 + "x", "x" * (131_071 - len("CONFIG=")), None),
+    ],
+)
+def test_a_program_can_be_started_with_so_much(command, variable, message):
+    env = {"CONFIG": variable, "MOZ_FETCHES": {"task-reference": "<a label that is longer than the id of a task>" * 5000}}
+    task = make_task(
+        "train", attributes={"script": "s"}, task_def={"payload": {"command": ["run-task", "--", "bash", "-c", command], "env": env}}
+    )
+    if not message:
+        verifications.every_step_can_be_started(task, None, {}, None, {})
+        return
+    with pytest.raises(Exception, match=message):
+        verifications.every_step_can_be_started(task, None, {}, None, {})
+
+
 def test_a_kind_depends_on_what_stands_in_for_its_inputs():
     given = SimpleNamespace(config={"kind-dependencies": ["docker-image"], "tasks": {"t": {"step": {"replaces": ["build-vocab"]}}}})
     built = SimpleNamespace(config={"kind-dependencies": ["docker-image"], "tasks": {"t": {"step": {}}}})

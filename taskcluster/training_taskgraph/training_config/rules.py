@@ -3,6 +3,7 @@
 Rules get a config in which every key is present; what the schema refused is None there, so that all errors are found at once.
 """
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -25,12 +26,7 @@ THRESHOLDS: dict[Path, str] = {
 }
 
 # Keys of the format that no task reads yet.
-NOT_YET: tuple[Path, ...] = (
-    ("experiment", "opuscleaner-mode"),
-    ("experiment", "archive-corpora"),
-    ("taskcluster", "upload-bucket"),
-    ("wandb-publication",),
-)
+NOT_YET: tuple[Path, ...] = (("experiment", "opuscleaner-mode"),)
 
 
 def datasets(config: dict[str, Any], *keys: str) -> Iterator[Item]:
@@ -199,6 +195,17 @@ def without_effect(config: dict[str, Any]) -> Iterator[Finding]:
             yield Finding(path, phrase("has no effect yet", found=value, allowed="to be left out"), warning=True)
 
 
+def uploads(config: dict[str, Any]) -> Iterator[Finding]:
+    """With `taskcluster.upload-bucket`, `experiment.name` can be a folder's. Warns of `experiment.archive-corpora` without it."""
+    experiment, bucket = config["experiment"], config["taskcluster"]["upload-bucket"]
+    name = experiment["name"]
+    if bucket and name and (name in (".", "..") or re.search(r"[/\x00-\x1f\x7f]", name)):
+        yield Finding(("experiment", "name"), phrase("no name for a folder of the bucket", found=name, allowed="a name without `/`"))
+    if experiment["archive-corpora"] and not bucket:
+        message = phrase("has no effect", found=True, allowed="`taskcluster.upload-bucket` besides")
+        yield Finding(("experiment", "archive-corpora"), message, warning=True)
+
+
 def worker_classes(config: dict[str, Any]) -> Iterator[Finding]:
     """Warns of a kind in `taskcluster.worker-classes` that does not exist."""
     for kind in config["taskcluster"]["worker-classes"] or {}:
@@ -225,6 +232,7 @@ RULES: tuple[Rule, ...] = (
     shared_vocabulary,
     restart,
     without_effect,
+    uploads,
     worker_classes,
 )
 

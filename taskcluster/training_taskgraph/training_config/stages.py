@@ -45,20 +45,22 @@ KINDS = (
     "evaluate-teacher-ensemble",
     "evaluate-quantized",
     "export",
-    "upload",
     "report",
     "all-pipeline",
+    "upload",
+    "upload-corpora",
 )
 
-# Kinds whose tasks belong to several stages.
+# Kinds whose tasks belong to several stages, or to that of another kind.
 STAGES_OF_KIND = {
     "evaluate": ("evaluate-teacher", "evaluate-student", "evaluate-finetuned-student"),
+    "upload-corpora": ("upload",),
 }
 
 # Kinds that serve the repository itself and are no stage of a training run.
 _NO_STAGE = {"docker-image", "test"}
 
-STAGES = tuple(stage for kind in KINDS if kind not in _NO_STAGE for stage in STAGES_OF_KIND.get(kind, (kind,)))
+STAGES = tuple(dict.fromkeys(stage for kind in KINDS if kind not in _NO_STAGE for stage in STAGES_OF_KIND.get(kind, (kind,))))
 
 RENAMED_KINDS = {
     "alignments-original": "corpus-align-parallel",

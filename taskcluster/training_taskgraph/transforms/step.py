@@ -76,8 +76,10 @@ class StepBlockSchema(Schema, kw_only=True):
     resumes: Optional[str] = None
     # Whether it is a training whose metrics are published, where the config asks for that.
     tracked: Optional[bool] = None
-    # Secrets that the step must have, by the variable that is to name a file with each.
+    # Secrets that the step must have, by the variable that is to name a file with each; templates.
     secrets: Optional[dict[str, str]] = None
+    # Artifacts of the task that made the graph, which the step finds in the folder `decision` of its inputs.
+    decision_artifacts: Optional[list[str]] = None
 
 
 class StepSchema(Schema, forbid_unknown_fields=False, kw_only=True):
@@ -136,7 +138,7 @@ def make_run_task(config, tasks):
     upstream = Upstream(config.kind_dependencies_tasks.values())
     for task in tasks:
         step, bindings, need = task.pop("step"), task.pop("bindings"), task["worker-type"]
-        placeholders = Placeholders(training, bindings)
+        placeholders = Placeholders(training, {**deployed(training, config.graph_config), **bindings})
         fetches = upstream.fetches(f"{config.kind}-{task['name']}", step.get("inputs") or {}, bindings, placeholders)
         outputs = [name for template in step["outputs"] for name in placeholders.texts(template)] + [STATISTICS]
         words = command_words(step, placeholders)
@@ -194,7 +196,13 @@ def make_run_task(config, tasks):
             "name": cache_name(task["name"]),
             "digest-data": [f"{name}: {value}" for name, value in sorted(digest_data.items())],
         }
-        yield on_worker(task, step, config)
+        yield on_worker(task, step, placeholders, config)
+
+
+def deployed(training, graph_config):
+    """Placeholders for what the deployment says (config.yml) and the training config picks from."""
+    bucket = training["taskcluster"]["upload-bucket"]
+    return {"upload-bucket": graph_config["upload-buckets"][bucket]} if bucket else {}
 
 
 def layout(fetches):

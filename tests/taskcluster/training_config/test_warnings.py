@@ -66,6 +66,14 @@ def test_a_stage_to_start_from_without_earlier_groups(minimal: str) -> None:
     assert warnings(text + "previous-group-ids: [QDc7Pm4cSCy70tXhBUW-1w]\n") == []
 
 
+def test_corpora_that_are_archived_nowhere(minimal: str) -> None:
+    text = minimal.replace("  spm-sample-size", "  archive-corpora: true\n  spm-sample-size")
+    assert [warning.split(": ", 1)[1] for warning in warnings(text)] == [
+        "experiment.archive-corpora: has no effect (found true, allowed: `taskcluster.upload-bucket` besides)"
+    ]
+    assert warnings(text.replace("  split-chunks", "  upload-bucket: development\n  split-chunks")) == []
+
+
 def test_a_used_model_without_vocabulary(minimal: str) -> None:
     text = minimal + "continuation:\n  models:\n    backwards: {url: https://example.com/model, mode: use}\n"
     assert [warning.split(": ", 1)[1] for warning in warnings(text)] == [
