@@ -48,9 +48,8 @@ def check_schema(body: Any) -> None:
 def complete(task_id: str, body: dict) -> dict:
     """The definition as the queue keeps it: with a value for whatever it leaves out, and all dates in one form."""
     definition = {**json.loads(json.dumps(DEFAULTS)), "taskGroupId": task_id, **body}
-    queue = [definition.get("provisionerId"), definition.get("workerType")]
-    if all(queue):
-        definition.setdefault("taskQueueId", "/".join(queue))
+    if "provisionerId" in definition and "workerType" in definition:
+        definition.setdefault("taskQueueId", f"{definition['provisionerId']}/{definition['workerType']}")
     elif "taskQueueId" in definition:
         definition["provisionerId"], definition["workerType"] = definition["taskQueueId"].split("/")
     else:

@@ -178,6 +178,7 @@ def test_other_scopes(client, queue, taskcluster_server):
 def test_a_star_stands_for_the_rest_of_a_scope():
     assert satisfied("secrets:get:a", ["secrets:*"])
     assert satisfied("secrets:*", ["secrets:*"])
+    assert not satisfied("secrets", ["secrets:*"])
     assert not satisfied("secrets:*", ["secrets:get:*"])
     assert not satisfied("secrets:get:a", ["secrets:get:"])
     roles = {"repo:a": ["assume:group"], "group": ["one", "assume:repo:a"], "other": ["two"]}

@@ -1,7 +1,11 @@
 """The real `taskgraph decision` and `taskgraph action-callback` against the loopback server, with a tiny project."""
 
 import json
+import os
+import subprocess
+import sys
 from copy import deepcopy
+from hashlib import sha256
 
 import pytest
 import requests
@@ -192,3 +196,25 @@ def test_commands_run_without_a_proxy_too(checkout):
         run_decision(server, checkout, decision_arguments(checkout, REPOSITORY), decision, {"TASKCLUSTER_PROXY_URL": server.root_url})
         assert group(server, decision).keys() == LABELS
         assert {request.caller for request in server.requests} == {None}
+
+
+def test_fetch_content_downloads_and_verifies(taskcluster_server, decided, tmp_path):
+    """The script that tasks fetch their inputs with, as the decision task publishes it: public ones openly, others through the proxy."""
+    script = tmp_path / "fetch-content"
+    script.write_bytes(taskcluster_server.tasks[decided].artifacts[-1]["public/fetch-content"].content)
+    artifacts = {"public/corpus.en": b"Hello", "private/corpus.it": b"Ciao"}
+    hashes = {name: {"sha256": sha256(content).hexdigest()} for name, content in artifacts.items()}
+    chain_of_trust = {"public/chain-of-trust.json": json.dumps({"artifacts": hashes}).encode()}
+    upstream = taskcluster_server.add_task(state="completed", artifacts={**artifacts, **chain_of_trust})
+    consumer = taskcluster_server.add_task({"scopes": ["queue:get-artifact:private/*"]}, state="running")
+
+    environment = {
+        **os.environ,
+        "MOZ_FETCHES": json.dumps([{"task": upstream, "artifact": name, "extract": False, "verify-hash": True} for name in artifacts]),
+        "TASKCLUSTER_ROOT_URL": taskcluster_server.root_url,
+        "TASKCLUSTER_PROXY_URL": taskcluster_server.proxy_url(consumer),
+    }
+    subprocess.run([sys.executable, script, "task-artifacts", "--dest", tmp_path], env=environment, check=True)
+    assert [(tmp_path / name).read_text() for name in ("corpus.en", "corpus.it")] == ["Hello", "Ciao"]
+    callers = {request.path.partition("/artifacts/")[2]: request.caller for request in taskcluster_server.calls("queue.getLatestArtifact")}
+    assert callers == {"public/corpus.en": None, "private/corpus.it": consumer, "public/chain-of-trust.json": None}
