@@ -1,7 +1,7 @@
 """Finished tasks of earlier runs that stand in for tasks of a new one: those of the task groups that a config names."""
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -74,8 +74,7 @@ def is_usable(label: str, status: dict[str, Any], now: datetime) -> bool:
     return True
 
 
-def without_stage(labels: dict[str, str], graph: Any, stage: str) -> dict[str, str]:
-    """The labels without the tasks of a stage, and without all that depends on them."""
-    tasks: Iterable[str] = [label for label, task in graph.tasks.items() if task.attributes.get("stage") == stage]
-    again = graph.graph.transitive_closure(set(tasks), reverse=True).nodes
-    return {label: task for label, task in labels.items() if label not in again}
+def tasks_from_stage(graph: Any, stage: str) -> set[str]:
+    """The labels of a stage's tasks, and of all that depends on them."""
+    labels = {label for label, task in graph.tasks.items() if task.attributes.get("stage") == stage}
+    return set(graph.graph.transitive_closure(labels, reverse=True).nodes)

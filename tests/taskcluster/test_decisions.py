@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from training_taskgraph.training_config import ConfigErrors, check
 
 from tests.taskcluster import contexts
 from tests.taskcluster.loopback_api import moment_of
@@ -287,12 +288,15 @@ class TestTraining:
         assert taken["corpus-merge-mono-mono-trg-it"] == "AAAAAAAAQACAAAAAAAAAAA"
 
     def test_a_wrong_config_makes_nothing(self, on_main, checkout, home):
+        """The form knows only single values; what does not go together is said as it is locally."""
         server, decision = on_main
+        wrong = {**CI_CONFIG, "experiment": {**CI_CONFIG["experiment"], "teacher-decoder": "ctranslate2", "teacher-ensemble": 2}}
         before = set(server.tasks)
         with pytest.raises(AssertionError) as failed:
-            act(server, checkout, decision, "train", home, given={**CI_CONFIG, "target-stage": "train-teacher"})
-        assert "target-stage" in str(failed.value)
-        assert "train-teacher-model" in str(failed.value)
+            act(server, checkout, decision, "train", home, given=wrong)
+        with pytest.raises(ConfigErrors) as local:
+            check(wrong)
+        assert str(local.value) in str(failed.value)
         assert "Traceback" not in str(failed.value)
         assert len(server.tasks.keys() - before) == 1, "only the action's own task"
 

@@ -13,7 +13,7 @@ from taskgraph.generator import TaskGraphGenerator
 from taskgraph.parameters import Parameters
 
 from training_taskgraph import training_config as config_format
-from training_taskgraph.earlier_tasks import tasks_of_groups, without_stage
+from training_taskgraph.earlier_tasks import tasks_from_stage, tasks_of_groups
 from training_taskgraph.parameters import DEFAULT_CONFIG, ROOT, existing_tasks
 from training_taskgraph.trust import PULL_REQUEST, is_untrusted
 
@@ -73,8 +73,10 @@ def training_parameters(parameters: Any, config: dict[str, Any], root: str) -> d
         "optimize_strategies": None,
         "optimize_target_tasks": True,
     }
-    earlier = tasks_of_groups(config["previous-group-ids"])
-    if earlier and config["start-task-prefix"]:
+    earlier, again = tasks_of_groups(config["previous-group-ids"]), set()
+    if config["start-task-prefix"]:
         graph = TaskGraphGenerator(root, Parameters(**training)).full_task_graph
-        earlier = without_stage(earlier, graph, config["start-task-prefix"])
-    return {**training, "existing_tasks": existing_tasks(config, earlier)}
+        again = tasks_from_stage(graph, config["start-task-prefix"]) - config["existing_tasks"].keys()
+    existing = existing_tasks(config, {label: task for label, task in earlier.items() if label not in again})
+    # Not from the index either, where the same tasks are.
+    return {**training, "existing_tasks": existing, "do_not_optimize": sorted(again)}
