@@ -10,6 +10,8 @@ from threading import Thread
 
 import pytest
 
+from pipeline.common.lines import read_lines, write_lines
+from pipeline.common.marian import command as marian_command
 from tests.pipeline.track.marian_logs import training_line, validation_line
 from tests.pipeline.track.wandb_file import read_run
 
@@ -265,3 +267,27 @@ def test_a_key_that_the_service_refuses(tracked, refusing_service, tmp_path):
     _, errors = process.communicate(timeout=120)
     assert process.returncode == 6, errors
     assert any("graphql" in path for path in asked)
+
+
+def test_what_marian_itself_writes_is_published(tracked, tmp_path, tiny_corpus, vocab):
+    (tmp_path / "work").mkdir()
+    plain = [tmp_path / "corpus.en", tmp_path / "corpus.it"]
+    for compressed, path in zip(tiny_corpus, plain, strict=True):
+        write_lines(path, list(read_lines(compressed))[:200])
+    options = {
+        "type": "transformer", "model": "work/model.npz", "train-sets": plain, "valid-sets": plain, "vocabs": vocab, "dim-emb": 32,
+        "transformer-dim-ffn": 32, "transformer-heads": 2, "enc-depth": 1, "dec-depth": 1, "cost-type": "ce-mean-words", "mini-batch": 16,
+        "after": "6u", "disp-freq": "2u", "valid-freq": "3u", "valid-metrics": ["ce-mean-words", "perplexity"], "learn-rate": 0.002,
+        "lr-report": True, "cpu-threads": 1, "workspace": 100, "log": "work/marian.log", "valid-log": "work/valid.log",
+    }  # fmt: skip
+    process = tracked(*marian_command("train", options))
+    _, errors = process.communicate(timeout=300)
+    assert process.returncode == 0, errors
+    run = read_run(tmp_path / "work")
+    training = [row for row in run.history if "train/update" in row]
+    assert [row["train/update"] for row in training] == [2, 4, 6]
+    assert all(row["train/cost"] > 0 and row["train/learning_rate"] == 0.002 and row["train/words_per_second"] > 0 for row in training)
+    validations = {(row["valid/update"], key) for row in run.history for key in row if "valid/update" in row}
+    assert validations > {(update, f"valid/{metric}") for update in (3, 6) for metric in ("ce-mean-words", "perplexity")}
+    assert run.config["marian"]["dim-emb"] == 32
+    assert run.config["marian"]["valid-metrics"] == ["ce-mean-words", "perplexity"]
