@@ -2,7 +2,10 @@ import json
 import subprocess
 
 import pytest
+from training_taskgraph import training_config
 from training_taskgraph.placeholders import Placeholders, UnknownPlaceholderError, option_words, quote
+
+from pipeline.common.outputs import write_json
 
 
 @pytest.fixture
@@ -83,3 +86,11 @@ def test_only_folders_expand(unbound):
     (word,) = unbound.texts("{inputs}/corpus $HOME.{src}.zst")
     line = f"MOZ_FETCHES_DIR='/a folder'; printf %s {quote(word)}"
     assert subprocess.run(["bash", "-c", line], capture_output=True, text=True, check=True).stdout == "/a folder/corpus $HOME.en.zst"
+
+
+def test_the_whole_config_is_a_training_config(unbound, config, tmp_path):
+    """What is uploaded can be trained with again."""
+    (word,) = unbound.words("{config}")
+    file = tmp_path / "config.json"
+    write_json(file, json.loads(word))
+    assert training_config.load_file(file).config == config
