@@ -13,7 +13,7 @@ from training_taskgraph.trust import is_untrusted
 
 RESUME = "taskcluster/scripts/resume.py"
 WITH_SECRETS = "taskcluster/scripts/with_secrets.py"
-TRACKED = "pipeline.track.wandb_publisher"
+TRACKED = "pipeline.track.run_tracked"
 SECRETS = "TASK_SECRETS"
 
 
@@ -26,8 +26,9 @@ def on_worker(task: dict[str, Any], step: dict[str, Any], placeholders: Placehol
     secrets: dict[str, Any] = {}
     if step.get("tracked") and training["wandb-publication"] and not is_untrusted(config.params):
         # The same id in every run of the task, so that a resumed training continues its curve.
-        command = f'env WANDB_RUN_ID="$TASK_ID" python3 -m {TRACKED} --log-dir "$WORK_DIR" -- {command}'
         experiment = training["experiment"]
+        about = shlex.quote(json.dumps(experiment, sort_keys=True))
+        command = f'env WANDB_RUN_ID="$TASK_ID" python3 -m {TRACKED} --log-dir "$WORK_DIR" --config {about} -- {command}'
         environment |= {
             "WANDB_PROJECT": f"{experiment['src']}-{experiment['trg']}",
             "WANDB_RUN_GROUP": experiment["name"],

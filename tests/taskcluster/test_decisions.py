@@ -105,7 +105,7 @@ def test_its_tasks_have_no_more_scopes_than_caches(event):
     allowed = f"docker-worker:cache:translations-level-{expected['level']}-" if expected["cache"] else "nothing"
     for task in tasks.values():
         assert all(scope.startswith(allowed) for scope in task.definition["scopes"]), task.name
-        assert bool(task.definition["payload"].get("cache")) <= bool(expected["cache"])
+        assert not task.definition["payload"].get("cache") or expected["cache"]
 
 
 def test_where_its_tasks_are_indexed(event):
@@ -154,6 +154,26 @@ def test_the_same_event_makes_the_same_graph(checkout, home):
             full = json.loads(server.tasks[decision].artifacts[-1]["public/full-task-graph.json"].content)
             made.append(json.dumps(full, sort_keys=True).replace(decision, "DECISION"))
     assert made[0] == made[1]
+
+
+def test_a_weekly_run_is_not_answered_from_the_index(checkout, home):
+    """Else it would show nothing; images are taken from there."""
+    with serving(LoopbackTaskcluster()) as server:
+        grant(server)
+        first = group(server, decide(server, checkout, CONTEXTS["cron"], home))
+        for task in first.values():
+            server.resolve(task.task_id, "completed")
+        second = group(server, decide(server, checkout, CONTEXTS["cron"], home))
+    assert set(first) - set(second) == {label for label in first if label.startswith("docker-image-")}
+
+
+def test_unchanged_steps_come_from_the_index(checkout, home):
+    with serving(LoopbackTaskcluster()) as server:
+        grant(server)
+        for task in group(server, decide(server, checkout, contexts.GITHUB["pull request opened"], home)).values():
+            server.resolve(task.task_id, "completed")
+        again = group(server, decide(server, checkout, contexts.GITHUB["pull request pushed to"], home))
+    assert set(again) == CHECKS
 
 
 def test_images_come_from_the_index(on_main, checkout, home):
@@ -223,12 +243,13 @@ class TestTraining:
     def test_trainings_resume_and_are_tracked(self, training):
         [teacher, *_] = [task for task in group(*training).values() if task.definition["tags"]["kind"] == "train-teacher-model"]
         command, environment = teacher.definition["payload"]["command"][-1], teacher.definition["payload"]["env"]
-        prefix = (
-            "python3 taskcluster/scripts/resume.py checkpoint && python3 taskcluster/scripts/with_secrets.py "
-            'env WANDB_RUN_ID="$TASK_ID" python3 -m pipeline.track.wandb_publisher --log-dir "$WORK_DIR" -- '
-            "python3 -m pipeline.train.train "
+        resume, _, tracked = command.partition(" && ")
+        assert resume == "python3 taskcluster/scripts/resume.py checkpoint"
+        assert tracked.startswith(
+            'python3 taskcluster/scripts/with_secrets.py env WANDB_RUN_ID="$TASK_ID" '
+            'python3 -m pipeline.track.run_tracked --log-dir "$WORK_DIR" --config '
         )
-        assert command.startswith(prefix)
+        assert " -- python3 -m pipeline.train.train --architecture teacher " in tracked
         assert environment["WANDB_PROJECT"] == "en-it"
         assert json.loads(environment["TASK_SECRETS"]) == {
             "WANDB_API_KEY": {"secret": "project/translations/level-3/wandb", "key": "token", "required": False}
