@@ -1,4 +1,4 @@
-"""A consumer refuses an artifact that is not the one its task has published: Taskgraph's own fetch-content, with a real fetch of our graph."""
+"""A consumer refuses an artifact that is not the one its task has published: Taskgraph's own fetch-content, with fetches of our graph."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ def fetches():
 
 
 def publish(server, fetches, changed):
-    """An upstream task with all that is fetched; one byte of the artifact `changed` is another than its hash says. The fetches with its id."""
+    """The fetches from an upstream task that has it all; one byte of the artifact `changed` is another than its hash says."""
     task = server.add_task(state="running")
     names = {fetch["artifact"] for fetch in fetches}
     hashes = {name: {"sha256": hashlib.sha256(CONTENT).hexdigest()} for name in names}

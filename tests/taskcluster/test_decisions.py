@@ -37,7 +37,7 @@ EVENTS = {
 CONTEXTS = {
     **contexts.GITHUB,
     "cron": {
-        **contexts.CRON,
+        **{name: value for name, value in contexts.CRON.items() if name != "ownTaskId"},
         "repository": {**contexts.REPOSITORY, "level": "3"},
         "cron": {**contexts.CRON["cron"], "job_name": "weekly-pipeline", "quoted_args": "--target-tasks-method=train"},
     },

@@ -22,11 +22,14 @@ def task(taskcluster_server):
     return taskcluster_server.add_task({"scopes": [f"secrets:get:{NAME}"]}, state="running")
 
 
-def run(wanted, proxy, *, without_pauses=True):
+def run(wanted, proxy):
     """The finished process; its environment in `stdout`, if it came that far."""
     environment = {**os.environ, "TASK_SECRETS": json.dumps(wanted), **({"TASKCLUSTER_PROXY_URL": proxy} if proxy else {})}
     # Only time is not real: the pauses between attempts.
-    script = f"import runpy, sys, time; time.sleep = lambda seconds: None; sys.argv = sys.argv[1:]; runpy.run_path({str(SCRIPT)!r}, run_name='__main__')"
+    script = (
+        "import runpy, sys, time; time.sleep = lambda seconds: None; sys.argv = sys.argv[1:]; "
+        f"runpy.run_path({str(SCRIPT)!r}, run_name='__main__')"
+    )
     return subprocess.run([sys.executable, "-c", script, str(SCRIPT), *SHOW], env=environment, capture_output=True, text=True)
 
 
