@@ -146,6 +146,7 @@ OTHER_FILES = {
     "--pretrained-state": "the state of a model's training",
     "--vocab": "pieces",
     "--priors": "counts of words",
+    "--checkpoint-dir": "what the script makes itself",
     "--work-dir": "what the script makes itself",
     "--statistics": "output",
 }
