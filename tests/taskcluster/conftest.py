@@ -8,6 +8,8 @@ from taskgraph.parameters import Parameters
 from training_taskgraph import training_config
 from training_taskgraph.parameters import local_parameters
 
+from tests.taskcluster.containers import containers  # noqa: F401, a fixture
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
