@@ -65,6 +65,10 @@ fix-all: $(DEV) ## mend what linters can mend, and regenerate the generated page
 	python -m training_taskgraph.training_config.reference > docs/training-config.md
 	python -m training_taskgraph.kinds_reference > docs/kinds.md
 
+.PHONY: image
+image: $(LOCAL) ## build a docker image, its parents first: NAME=train [TOOL=docker|podman] [ARGS=--volume=...]
+	@python -m training_taskgraph.images "$(or $(NAME),$(error say which: NAME=train))" $(if $(TOOL),--tool "$(TOOL)") $(ARGS)
+
 .PHONY: requirements
 requirements: $(DEV) ## lock the dependency groups of pyproject.toml: [ARGS=--upgrade]
 	requirements/compile $(ARGS)

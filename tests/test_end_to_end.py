@@ -18,6 +18,7 @@ from pipeline.common.lines import read_lines, read_parallel
 from pipeline.evaluate.browser_engine import translate_in_browser_engine
 from pipeline.merge.held_out import comparable
 from tests.pipeline.toy_language import toy_sentences, write_corpus
+from tests.working_tree import copy_working_tree
 
 ROOT = Path(__file__).resolve().parents[1]
 ENGINE = ROOT / "pipeline/evaluate/browser/node_modules"
@@ -64,10 +65,7 @@ class Checkout:
 
     def __init__(self, root: Path, config: dict):
         self.root = root
-        listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-        for name in filter(None, subprocess.check_output(listing, cwd=ROOT, text=True).split("\0")):
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, root / name)
+        copy_working_tree(root)
         (root / "config.yml").write_text(yaml.safe_dump(config))
 
     def run(self, *options: str) -> str:

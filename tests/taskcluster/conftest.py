@@ -8,6 +8,7 @@ from taskgraph.parameters import Parameters
 from training_taskgraph import training_config
 from training_taskgraph.parameters import local_parameters
 
+from tests.taskcluster.containers import containers  # noqa: F401, a fixture
 from tests.taskcluster.loopback_client import client, queue  # noqa: F401, fixtures
 from tests.taskcluster.loopback_taskcluster import taskcluster_server  # noqa: F401, a fixture
 

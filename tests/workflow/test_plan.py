@@ -18,9 +18,10 @@ def chain(graph_file):
 
 
 def publish(store, graph, label, tmp_path):
-    (tmp_path / "artifacts").mkdir(exist_ok=True)
-    (tmp_path / "artifacts/out.txt").write_text(label)
-    store.publish(graph[label], graph, tmp_path / "artifacts", 1.0)
+    artifacts = tmp_path / "artifacts" / label
+    artifacts.mkdir(parents=True)
+    (artifacts / "out.txt").write_text(label)
+    store.publish(graph[label], graph, artifacts, 1.0)
 
 
 def labels(tasks):
