@@ -14,8 +14,3 @@ def is_pull_request(parameters: Mapping[str, Any]) -> bool:
 def is_untrusted(parameters: Mapping[str, Any]) -> bool:
     """Whether the code is that of a pull request by somebody who may not push to the repository."""
     return parameters["tasks_for"] == UNTRUSTED_PULL_REQUEST
-
-
-def may_have_secrets(parameters: Mapping[str, Any]) -> bool:
-    """Whether tasks may read secrets: those of the level of the repository, whose code was reviewed or triggered by a member."""
-    return not is_pull_request(parameters)

@@ -24,7 +24,8 @@ def on_worker(task: dict[str, Any], step: dict[str, Any], placeholders: Placehol
     training = training_config(config.params)
     environment, command = task["worker"]["env"], task["run"]["command"]
     secrets: dict[str, Any] = {}
-    if step.get("tracked") and training["wandb-publication"] and not is_untrusted(config.params):
+    trusted = not is_untrusted(config.params)
+    if trusted and step.get("tracked") and training["wandb-publication"]:
         # The same id in every run of the task, so that a resumed training continues its curve.
         experiment = training["experiment"]
         about = shlex.quote(json.dumps(experiment, sort_keys=True))
@@ -35,7 +36,7 @@ def on_worker(task: dict[str, Any], step: dict[str, Any], placeholders: Placehol
             "WANDB_NAME": f"{config.kind}-{task['name']}",
         }
         secrets["WANDB_API_KEY"] = {"secret": secret_name("wandb", config), "key": "token", "required": False}
-    for variable, template in (step.get("secrets") or {}).items():
+    for variable, template in (step.get("secrets") or {}).items() if trusted else ():
         (name,) = placeholders.texts(template)
         secrets[variable] = {"secret": secret_name(name, config), "file": True, "required": True}
     if step.get("decision-artifacts"):

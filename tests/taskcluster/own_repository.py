@@ -16,9 +16,9 @@ from tests.taskcluster.loopback_api import expand_scopes
 from tests.taskcluster.loopback_deployment import Task
 from tests.taskcluster.loopback_taskcluster import LoopbackTaskcluster
 from tests.taskcluster.taskgraph_commands import TASKGRAPH, commit_all, finish, git
+from tests.working_tree import copy_working_tree
 
 ROOT = Path(__file__).resolve().parents[2]
-REPOSITORY = "https://github.com/browser-translations/training"
 REPOSITORY_ROLE = "repo:github.com/browser-translations/training"
 GRANTED = yaml.safe_load((ROOT / "taskcluster/test/roles.yml").read_text(encoding="utf-8"))
 HOOK_SCOPES = [
@@ -32,13 +32,7 @@ HOOK_SCOPES = [
 
 def write_repository(folder: Path, changed: str) -> Path:
     """A repository with two commits: all files of this one that git does not ignore, as they are now, and a change of one of them."""
-    listing = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
-    )
-    for name in filter(None, listing.stdout.split("\0")):
-        if (ROOT / name).is_file():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
+    copy_working_tree(folder)
     commit_all(folder)
     with (folder / changed).open("a") as file:
         file.write("# changed\n")
@@ -95,8 +89,8 @@ def run_payload(server: LoopbackTaskcluster, checkout: Path, task_id: str, home:
     )
 
 
-def decide(server: LoopbackTaskcluster, checkout: Path, context: dict[str, Any], home: Path) -> str:
-    """The id of the decision task of an event, that has run and is done."""
+def prepared(server: LoopbackTaskcluster, checkout: Path, context: dict[str, Any]) -> str:
+    """The id of the decision task that an event or a cron job makes, with a worker that is about to run it."""
     file = taskcluster_yml.load(checkout / ".taskcluster.yml")
     here = for_checkout(context, checkout)
     if context["tasks_for"] == "cron":
@@ -106,7 +100,13 @@ def decide(server: LoopbackTaskcluster, checkout: Path, context: dict[str, Any],
         [(task_id, definition)] = taskcluster_yml.github_tasks(file, here, server.root_url).items()
         scopes = taskcluster_yml.github_scopes(file, here)
     server.create_task(task_id, definition, expand_scopes(scopes, server.roles))
-    return completed(server, checkout, task_id, home)
+    server.tasks[task_id].claim()
+    return task_id
+
+
+def decide(server: LoopbackTaskcluster, checkout: Path, context: dict[str, Any], home: Path) -> str:
+    """The id of a decision task that has run and is done."""
+    return completed(server, checkout, prepared(server, checkout, context), home)
 
 
 def act(

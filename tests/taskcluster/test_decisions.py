@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jsonschema import Draft7Validator
+from training_taskgraph.local_graph import generator
+from training_taskgraph.parameters import local_parameters
 from training_taskgraph.training_config import ConfigErrors, check
 
 from tests.taskcluster import contexts
@@ -16,6 +19,7 @@ from tests.taskcluster.own_repository import act, decide, grant, group, write_re
 from tests.taskcluster.taskgraph_commands import clone
 
 ROOT = Path(__file__).resolve().parents[2]
+ACTIONS_SCHEMA = ROOT.parent / "shared/taskcluster-schemas/actions.json"
 CI_CONFIG = yaml.safe_load((ROOT / "configs/ci.yml").read_text(encoding="utf-8"))
 IMAGES = {"align", "base", "data", "evaluate", "test", "train", "translate"}
 CHECKS = {"test-end-to-end", "test-graph", "test-lint", "test-unit"}
@@ -156,6 +160,47 @@ def test_the_same_event_makes_the_same_graph(checkout, home):
     assert made[0] == made[1]
 
 
+def test_a_pull_request_runs_the_checks_that_cover_what_it_changes(tmp_path, home):
+    (tmp_path / "repository").mkdir()
+    documented = clone(write_repository(tmp_path / "repository", "docs/graph.md"), tmp_path / "checkout")
+    with serving(LoopbackTaskcluster()) as server:
+        grant(server)
+        tasks = group(server, decide(server, documented, contexts.GITHUB["pull request of a fork opened"], home))
+    assert {label for label in tasks if label.startswith("test-")} == {"test-unit", "test-end-to-end"}
+
+
+def test_nothing_that_a_stranger_writes_into_the_config_gets_a_secret(config):
+    """Not even in the full graph, of which an action could run more."""
+    config |= {"wandb-publication": True, "taskcluster": {**config["taskcluster"], "upload-bucket": "production"}}
+    config["experiment"]["archive-corpora"] = True
+    parameters = local_parameters(config) | {"tasks_for": "github-pull-request-untrusted"}
+    tasks = generator(parameters).full_task_graph.tasks
+    assert "upload-en-it" in tasks
+    for label, task in tasks.items():
+        scopes = [scope if isinstance(scope, str) else scope["task-reference"] for scope in task.task["scopes"]]
+        assert all(scope.startswith("docker-worker:cache:translations-level-1-") for scope in scopes), label
+        assert "TASK_SECRETS" not in task.task["payload"]["env"], label
+        assert not any(route.startswith("index.") for route in task.task["routes"]), label
+
+
+@pytest.mark.skipif(not ACTIONS_SCHEMA.exists(), reason="Taskcluster's own schemas do not lie beside the project")
+def test_actions_are_what_treeherder_reads(on_main):
+    server, decision = on_main
+    actions = json.loads(server.tasks[decision].artifacts[-1]["public/actions.json"].content)
+    Draft7Validator(json.loads(ACTIONS_SCHEMA.read_text(encoding="utf-8"))).validate(actions)
+
+
+def test_the_form_of_train_is_filled_in_with_the_config_of_pull_requests(on_main):
+    server, decision = on_main
+    actions = json.loads(server.tasks[decision].artifacts[-1]["public/actions.json"].content)["actions"]
+    [train] = [action for action in actions if action["name"] == "train"]
+    assert train["schema"]["default"] == CI_CONFIG
+    Draft7Validator(train["schema"]).validate(CI_CONFIG)
+    assert train["extra"]["actionPerm"] == "train"
+    described = {name: {"title", "description"} <= value.keys() for name, value in train["schema"]["properties"].items()}
+    assert all(described.values()), described
+
+
 def test_a_weekly_run_is_not_answered_from_the_index(checkout, home):
     """Else it would show nothing; images are taken from there."""
     with serving(LoopbackTaskcluster()) as server:
@@ -201,15 +246,16 @@ def test_train_is_offered_where_code_is_trusted(checkout, home):
     }
 
 
+@pytest.fixture(scope="module")
+def training(on_main, checkout, home):
+    """(server, the id of the action's task, which is the id of the group)"""
+    server, decision = on_main
+    config = {**CI_CONFIG, "wandb-publication": True, "taskcluster": {**CI_CONFIG["taskcluster"], "upload-bucket": "development"}}
+    return server, act(server, checkout, decision, "train", home, given=config)
+
+
 class TestTraining:
     """What becomes of the action `train`."""
-
-    @pytest.fixture(scope="class")
-    def training(self, on_main, checkout, home):
-        """(server, the id of the action's task, which is the id of the group)"""
-        server, decision = on_main
-        config = {**CI_CONFIG, "wandb-publication": True, "taskcluster": {**CI_CONFIG["taskcluster"], "upload-bucket": "development"}}
-        return server, act(server, checkout, decision, "train", home, given=config)
 
     def test_its_tasks_are_a_group_of_their_own(self, training, on_main):
         server, action = training
