@@ -125,9 +125,12 @@ def test_worker_classes_pick_the_pool_and_leave_the_digest(transform, block, mer
     assert spot["cache"] == standard["cache"]
 
 
-def test_a_gpu_step_is_told_its_gpus(transform, block, merged):
-    block["worker-type"] = "large-gpu"
+@pytest.mark.parametrize(("disk", "pool"), [("", "large-gpu-gcp-spot"), ("/large-disk", "large-gpu-large-disk-gcp-spot")])
+def test_a_gpu_step_is_told_its_gpus(transform, block, merged, disk, pool):
+    block["worker-type"] = f"large-gpu{disk}"
     (task,) = transform(block, merged)
+    assert task["worker-type"] == pool
+    assert task["attributes"]["worker"] == "large-gpu"
     assert task["worker"]["env"]["GPUS"] == "0 1 2 3"
     assert task["worker"]["env"]["WORKSPACE"] == "30000"
 

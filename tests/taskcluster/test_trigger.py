@@ -77,7 +77,7 @@ def test_whoever_says_no_triggers_nothing(checkout, deployment):
     finished = trigger(checkout, server, "configs/ci.yml", answer="n\n")
     assert finished.returncode == 1
     assert "train-teacher-model" in finished.stdout
-    assert "translations-3/large-gpu-gcp" in finished.stdout
+    assert "translations-3/large-gpu-large-disk-gcp" in finished.stdout
     assert "nothing was triggered" in finished.stderr
     assert not payloads(server)
 

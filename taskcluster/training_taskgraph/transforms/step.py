@@ -85,7 +85,7 @@ class StepBlockSchema(Schema, kw_only=True):
 class StepSchema(Schema, forbid_unknown_fields=False, kw_only=True):
     # What the task does, for people.
     description: str
-    # What the step needs of a worker: a key of `step-workers` in config.yml.
+    # What the step needs of a worker: a key of `step-workers` in config.yml, and behind a slash of what size the disk is, if not the usual.
     worker_type: str
     # The name that `target-stage` knows the task by; by default that of its kind.
     stage: Optional[str] = None
@@ -137,7 +137,8 @@ def make_run_task(config, tasks):
     training = training_config(config.params)
     upstream = Upstream(config.kind_dependencies_tasks.values())
     for task in tasks:
-        step, bindings, need = task.pop("step"), task.pop("bindings"), task["worker-type"]
+        step, bindings = task.pop("step"), task.pop("bindings")
+        need, _, disk = task["worker-type"].partition("/")
         placeholders = Placeholders(training, {**deployed(training, config.graph_config), **bindings})
         fetches = upstream.fetches(f"{config.kind}-{task['name']}", step.get("inputs") or {}, bindings, placeholders)
         outputs = [name for template in step["outputs"] for name in placeholders.texts(template)] + [STATISTICS]
@@ -153,7 +154,7 @@ def make_run_task(config, tasks):
         worker = config.graph_config["step-workers"][need]
         classes = training["taskcluster"]["worker-classes"]
 
-        task["worker-type"] = f"{need}-{classes.get(config.kind) or classes['default']}"
+        task["worker-type"] = "-".join(filter(None, (need, disk, classes.get(config.kind) or classes["default"])))
         task["attributes"] = {
             **(task.get("attributes") or {}),
             "bindings": bindings,
