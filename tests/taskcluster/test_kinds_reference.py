@@ -92,7 +92,7 @@ def test_defaults_of_a_kind_are_part_of_its_tasks():
     [
         "| stage | `evaluate-student` |",
         "| script | [`pipeline/vocab/build_vocab.py`](../pipeline/vocab/build_vocab.py) |",
-        "| [build-vocab](#build-vocab) | the language pair | [corpus-merge-parallel](#corpus-merge-parallel) | `cpu-large` |",
+        "| [build-vocab](#build-vocab) | the language pair | [corpus-merge-parallel](#corpus-merge-parallel) | `cpu-large/large-disk` |",
     ],
 )
 def test_the_page_says(line):
