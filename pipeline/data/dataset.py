@@ -1,22 +1,22 @@
-"""What a provider hands over: rows of text on this disk, and where they came from."""
+"""What a provider hands over: text in blocks of lines, and where it came from."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 
+from pipeline.common.blocks import Block
 from pipeline.common.source import Source
-
-Row = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """A dataset that lies on this disk.
+    """A dataset whose files lie on this disk.
 
-    `rows` starts a new pass over the rows each time it is called, always in the same order: one line for each language asked for.
-    `details` is what else the provider wants to be on record, such as the date of a release.
+    `blocks` yields the lines as they are, once, always in the same order: a side for each language asked for. It raises StepError where the
+    files are broken or the sides differ in length. What is wrong inside a line is mended by whoever writes it (repair.py).
+    `licence` is what the provider itself states; `details` is what else it wants to be on record, such as the date of a release.
     """
 
-    rows: Callable[[], Iterator[Row]]
+    blocks: Callable[[], Iterator[Block]]
     sources: list[Source]
     licence: str | None = None
     details: dict[str, str | int] = field(default_factory=dict)
@@ -29,9 +29,9 @@ class Dataset:
 class Provider:
     """Where datasets named PREFIX_NAME come from.
 
-    `download` gets NAME, the languages of the columns (two for parallel text, one for monolingual) and a folder for intermediate files.
-    It raises StepError where the dataset does not exist or has no such languages, RetryableError where the network failed. A provider that
-    `scores_documents` takes `min_document_score` besides, and leaves out documents with a lower score.
+    `download` gets NAME, the languages of the columns (two for parallel text, one for monolingual) and a folder for intermediate files,
+    which a killed run leaves for the next one. It raises StepError where the dataset does not exist or has no such languages, and
+    RetryableError where the network failed. A provider that `scores_documents` takes `min_document_score`, and leaves out what has less.
     """
 
     prefix: str

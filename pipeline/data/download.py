@@ -4,28 +4,28 @@
     python3 -m pipeline.data.download --dataset url_https://host/news.[LANG].zst --language en --output news.en.zst
 
 A dataset is named PROVIDER_NAME; `pipeline/data/providers/` says what NAME may be. With --max-sentences a uniform sample is kept, in the
-dataset's order and the same for the same seed. The text is not cleaned; only line breaks are sure to be where they belong.
+dataset's order and the same for the same seed. The text is not cleaned, but a line of it is one for every reader, and UTF-8 (repair.py).
 PROVIDER_aug-KIND_NAME is a copy of parallel text that is augmented after the sample was drawn; `pipeline/data/augmentations/` says how.
 
 Statistics: `sources` (url, bytes and sha256 of what was downloaded), `licence` where the provider states one, `lines.available` and
-`lines.written`, and of an augmented copy how many pairs were changed and added.
+`lines.written`, `repaired` (how many lines of what), and of an augmented copy how many pairs were changed and added.
 """
 
 import argparse
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from pipeline.common.blocks import Block, decoded, encoded, open_block_output
 from pipeline.common.languages import parse_language
-from pipeline.common.lines import open_parallel_output
 from pipeline.common.outputs import write_json
-from pipeline.common.progress import progress
-from pipeline.common.sample import sample
+from pipeline.common.progress import block_progress
 from pipeline.common.scratch import scratch_folder
 from pipeline.common.script import StepError, base_parser, positive_int, run
 from pipeline.data.augmentations import Augmentation, split_augmentation
 from pipeline.data.dataset import Dataset
 from pipeline.data.providers import find_provider
+from pipeline.data.repair import Repair
 
 
 def parser() -> argparse.ArgumentParser:
@@ -56,12 +56,12 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     with scratch_folder(arguments.output[0], "download", arguments.work_dir) as folder:
         dataset = provider.download(name, languages, folder, **options)
-        available, written = write_dataset(dataset, arguments.output, arguments.max_sentences, arguments.seed, augmentation)
+        written = write_dataset(dataset, arguments.output, arguments.max_sentences, arguments.seed, folder, augmentation)
 
     statistics = {
         "dataset": arguments.dataset,
         "languages": list(languages),
-        "lines": {"available": available, "written": written},
+        **written,
         **dataset.provenance(),
     }
     if augmentation:
@@ -83,25 +83,33 @@ def requested_languages(arguments: argparse.Namespace) -> tuple[str, ...]:
 
 
 def write_dataset(
-    dataset: Dataset, outputs: Sequence[Path], max_sentences: int | None, seed: int, augmentation: Augmentation | None = None
-) -> tuple[int, int]:
-    """Writes the rows, or a sample of `max_sentences`, augmented; returns how many there are and how many were written.
+    dataset: Dataset, outputs: Sequence[Path], max_sentences: int | None, seed: int, folder: Path, augmentation: Augmentation | None = None
+) -> dict[str, object]:
+    """Writes the lines, or a sample of `max_sentences`, augmented; returns how many there are and were written, and what was repaired."""
+    from pipeline.data.sampling import Sample  # with numpy, which takes a while to import
 
-    A sample takes a pass of its own that counts, so that memory does not grow with the dataset.
-    """
+    repair = Repair()
     available = 0
+
+    def repaired() -> Iterator[Block]:
+        nonlocal available
+        for block in block_progress(dataset.blocks(), "downloading"):
+            available += len(block[0])
+            yield repair.block(block)
+
+    blocks = repaired()
     if max_sentences is not None:
-        available = sum(1 for _ in progress(dataset.rows(), "counting"))
-    rows = dataset.rows() if max_sentences is None else sample(dataset.rows(), available, max_sentences, seed)
+        sample = Sample(max_sentences, seed, len(outputs), folder)
+        sample.draw(blocks)
+        blocks = sample.blocks()
     if augmentation:
-        rows = augmentation.apply(rows)
-    with open_parallel_output(*outputs) as writer:
-        for row in progress(rows, "writing"):
-            writer.write(*row)
+        blocks = encoded(augmentation.apply(decoded(blocks)), len(outputs))
+    with open_block_output(*outputs) as writer:
+        for block in blocks:
+            writer.write(*block)
         if writer.lines == 0:
             raise StepError("the dataset is empty: no line in the languages asked for")
-    added = augmentation.added if augmentation else 0
-    return available or writer.lines - added, writer.lines
+    return {"lines": {"available": available, "written": writer.lines}, "repaired": repair.counts}
 
 
 if __name__ == "__main__":

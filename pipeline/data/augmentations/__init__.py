@@ -30,10 +30,11 @@ from pipeline.data.augmentations.pair import Modifier, Pair
 from pipeline.data.augmentations.punctuation import PUNCT
 from pipeline.data.augmentations.short import SHORT
 from pipeline.data.augmentations.typos import TYPOS_IN_SOURCE
-from pipeline.data.dataset import Row
 
 PREFIX = "aug-"
 MIX_SHARE = 0.05
+
+Row = tuple[str, ...]
 
 
 @dataclass(frozen=True)

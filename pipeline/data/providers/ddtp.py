@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
+from pipeline.common.blocks import encoded
 from pipeline.common.languages import parse_language
 from pipeline.common.lines import read_lines
 from pipeline.common.script import StepError
-from pipeline.data.dataset import Dataset, Provider, Row
+from pipeline.data.dataset import Dataset, Provider
 from pipeline.data.package_descriptions import Description, read_descriptions, sentence_rows, title_rows
 from pipeline.data.translation_index import download_translations
+
+Row = tuple[str, ...]
 
 NAME = re.compile(r"(?P<release>[a-z]+)(?:/(?P<part>[a-z]+))?(?:\[(?P<start>-?\d*):(?P<stop>-?\d*)\])?")
 DEBIAN_CODES = {"zh": "zh_CN", "zh-Hans": "zh_CN", "zh-Hant": "zh_TW"}
@@ -58,7 +61,7 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
     if not selected:
         raise StepError(f"ddtp_{name}: the slice selects nothing of {len(rows)} rows in {' and '.join(languages)}")
     details: dict[str, str | int] = {"rows": len(rows), "release": fields.get("Version", ""), "date": fields.get("Date", "")}
-    return Dataset(lambda: iter(selected), [index.source for index in indices], details=details)
+    return Dataset(lambda: encoded(selected, len(languages)), [index.source for index in indices], details=details)
 
 
 def debian_code(tag: str) -> str:

@@ -6,7 +6,7 @@
 
 from pathlib import Path
 
-from pipeline.common.lines import read_parallel
+from pipeline.common.blocks import read_parallel_blocks
 from pipeline.common.script import StepError
 from pipeline.data.dataset import Dataset, Provider
 
@@ -22,7 +22,7 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
     # The language is in the message where one side is shorter than the other.
     paths = [work_dir / f"{language}-{local_name(url)}" for language, url in zip(languages, urls, strict=True)]
     sources = [fetch(url, path) for url, path in zip(urls, paths, strict=True)]
-    return Dataset(lambda: read_parallel(*paths), sources)
+    return Dataset(lambda: read_parallel_blocks(*paths), sources)
 
 
 PROVIDER = Provider("url", download)

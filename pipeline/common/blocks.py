@@ -1,0 +1,174 @@
+"""Lines by the block: what a step does to a hundred million lines is done to some thousands at a time, as bytes, never one by one.
+
+A block holds the same number of lines for each side, as bytes without their "\\n". Bytes that come from this pipeline are UTF-8; others are
+repaired as they come in (pipeline/data/repair.py).
+"""
+
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from queue import Full, Queue
+from typing import BinaryIO, TypeVar
+
+from pipeline.common.lines import BROKEN, LEVEL, open_input, open_output
+from pipeline.common.script import StepError
+from pipeline.common.workers import batches
+
+Lines = list[bytes]
+Block = tuple[Lines, ...]
+Item = TypeVar("Item")
+
+READ_SIZE = 1 << 20  # bytes of text at a time
+READ_AHEAD = 3  # blocks that wait for whoever works on them
+
+
+def line_blocks(stream: BinaryIO) -> Iterator[Lines]:
+    """The lines of a stream, about READ_SIZE of text at a time; a last line without "\\n" counts. Memory: that, and the longest line."""
+    begun: list[bytes] = []  # of a line whose end has not been read
+    while text := stream.read(READ_SIZE):
+        head, line_break, rest = text.rpartition(b"\n")
+        if not line_break:
+            begun.append(text)
+            continue
+        lines = head.split(b"\n")
+        if begun:
+            lines[0] = b"".join([*begun, lines[0]])
+        begun = [rest] if rest else []
+        yield lines
+    if begun:
+        yield [b"".join(begun)]
+
+
+def read_blocks(path: Path) -> Iterator[Lines]:
+    """The lines of a file; raises StepError where its compressed bytes are broken or end too early."""
+    number = 0
+    try:
+        with open_input(path) as stream:
+            for lines in line_blocks(stream):
+                yield lines
+                number += len(lines)
+    except BROKEN as error:
+        raise StepError(f"{path}: broken after line {number} ({error})") from error
+
+
+def side_by_side(sides: Sequence[Iterable[Lines]], names: Sequence[object]) -> Iterator[Block]:
+    """Blocks of as many lines on each side; raises StepError, by the sides' names, where one ends before the others."""
+    iterators = [iter(side) for side in sides]
+    waiting: list[Lines] = [[] for _ in iterators]
+    number = 0
+    while True:
+        for side, iterator in enumerate(iterators):
+            while not waiting[side] and (lines := next(iterator, None)) is not None:
+                waiting[side] = lines
+        lengths = [len(lines) for lines in waiting]
+        size = min(lengths)
+        if size == 0:
+            if any(lengths):
+                short, long = names[lengths.index(0)], names[lengths.index(max(lengths))]
+                raise StepError(f"{short}: ends after {number} lines, but {long} goes on")
+            return
+        yield tuple(lines[:size] for lines in waiting)
+        waiting = [lines[size:] for lines in waiting]
+        number += size
+
+
+def read_parallel_blocks(*paths: Path) -> Iterator[Block]:
+    """The lines of several files side by side, read ahead: decompression, which needs no interpreter, runs beside what is done to them."""
+    with ExitStack() as stack:
+        sides = [stack.enter_context(read_ahead(read_blocks(path))) for path in paths]
+        yield from side_by_side(sides, paths)
+
+
+def regrouped(blocks: Iterable[Block], size: int) -> Iterator[Block]:
+    """The same lines in blocks of `size`, the last one shorter: boundaries that do not depend on how long the lines are."""
+    waiting: Block = ()
+    for block in blocks:
+        waiting = tuple(old + new for old, new in zip(waiting, block, strict=True)) if waiting else block
+        start = 0
+        while len(waiting[0]) - start >= size:
+            yield tuple(lines[start : start + size] for lines in waiting)
+            start += size
+        waiting = tuple(lines[start:] for lines in waiting)
+    if waiting and waiting[0]:
+        yield waiting
+
+
+@contextmanager
+def read_ahead(items: Iterable[Item]) -> Iterator[Iterator[Item]]:
+    """Iterates in a thread of its own, a few items ahead; what it raises is raised where the item would have come."""
+    queue: Queue[tuple[Item | None, BaseException | None]] = Queue(READ_AHEAD)
+    closed = threading.Event()
+
+    def put(item: Item | None, error: BaseException | None = None) -> bool:
+        while not closed.is_set():
+            try:
+                queue.put((item, error), timeout=0.1)
+                return True
+            except Full:
+                continue
+        return False
+
+    def work() -> None:
+        try:
+            for item in items:
+                if not put(item):
+                    return
+            put(None)
+        except BaseException as error:
+            put(None, error)
+
+    def ahead() -> Iterator[Item]:
+        while True:
+            item, error = queue.get()
+            if error is not None:
+                raise error
+            if item is None:
+                return
+            yield item
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        yield ahead()
+    finally:
+        closed.set()
+        thread.join()
+
+
+class BlockWriter:
+    """Writes blocks, a stream for each side, so that they cannot get out of step."""
+
+    def __init__(self, streams: Sequence[BinaryIO]):
+        self.streams = streams
+        self.lines = 0
+
+    def write(self, *sides: Lines) -> None:
+        if len({len(lines) for lines in sides}) > 1:
+            raise ValueError(f"sides of {[len(lines) for lines in sides]} lines")
+        if sides[0]:
+            for stream, lines in zip(self.streams, sides, strict=True):
+                stream.write(b"\n".join(lines) + b"\n")
+            self.lines += len(sides[0])
+
+
+@contextmanager
+def open_block_output(*paths: Path, level: int = LEVEL) -> Iterator[BlockWriter]:
+    """A writer of blocks, one side to each file; all files appear when the block ends well."""
+    with ExitStack() as stack:
+        yield BlockWriter([stack.enter_context(open_output(path, level)) for path in paths])
+
+
+def encoded(rows: Iterable[Sequence[str]], sides: int, size: int = 5000) -> Iterator[Block]:
+    """Rows of text, such as a provider's records, as blocks. A line break inside a text becomes a blank: a row is a line."""
+    for batch in batches(rows, size):
+        columns = list(zip(*batch, strict=True))
+        if len(columns) != sides:
+            raise ValueError(f"rows of {len(columns)} texts for {sides} sides")
+        yield tuple([text.replace("\n", " ").encode("utf-8", "surrogatepass") for text in column] for column in columns)
+
+
+def decoded(blocks: Iterable[Block]) -> Iterator[tuple[str, ...]]:
+    """The rows of blocks as text."""
+    for block in blocks:
+        yield from zip(*([line.decode("utf-8") for line in lines] for lines in block), strict=True)
