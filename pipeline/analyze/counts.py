@@ -90,10 +90,10 @@ class BatchCounts:
     def __init__(self, rows: Sequence[Row], languages: Sequence[Language]) -> None:
         columns = list(zip(*rows, strict=True))
         self.sides = [count_lines(lines, language) for lines, language in zip(columns, languages, strict=True)]
-        self.hashes = [hash_lines(lines) for lines in columns]
+        self.hashes = [hash_lines(line.encode() for line in lines) for lines in columns]
         self.ratios = Histogram(RATIOS)
         if len(languages) == 2:
-            self.hashes.append(hash_lines(map("\n".join, rows)))
+            self.hashes.append(hash_lines("\n".join(row).encode() for row in rows))
             self.ratios.add(length_ratios(rows, *languages))
 
 

@@ -5,7 +5,8 @@
 cleaning.py says how. What is kept stays in order, and is the same for any number of threads. Memory: 8 bytes for each distinct pair (its
 hash) beside a fixed amount for each thread.
 
-Statistics: `lines.in`, `lines.out`, `dropped` by reason (in = out + all dropped), `samples` of dropped pairs by reason, `rules` as applied.
+Statistics: `lines.in`, `lines.out`, `dropped` by reason (in = out + all dropped), `samples` of dropped pairs by reason, `filters` as
+applied.
 """
 
 import argparse
@@ -23,6 +24,10 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--src", required=True, metavar="TAG", help="source language")
     options.add_argument("--trg", required=True, metavar="TAG", help="target language")
     options.add_argument("--output", required=True, nargs=2, type=Path, metavar=("SRC_FILE", "TRG_FILE"))
+    options.add_argument(
+        "--filters", metavar="FILE", help="what differs from the default filters; filters.py says how (or the content itself)"
+    )
+    options.add_argument("--work-dir", type=Path, metavar="DIR", help="room for the finished parts (default: beside the output)")
     add_threads(options)
     return options
 
@@ -31,9 +36,12 @@ def main(argv: Sequence[str] | None = None) -> None:
     arguments = parser().parse_args(argv)
     check_files(arguments.corpus)
     languages = [parse_language(tag) for tag in (arguments.src, arguments.trg)]
-    from pipeline.clean.cleaning import clean  # with numpy, which takes a while to import
+    # With numpy, which takes a while to import.
+    from pipeline.clean.cleaning import clean
+    from pipeline.clean.filters import read_filters
 
-    write_json(arguments.statistics, clean(arguments.corpus, languages, arguments.output, arguments.threads))
+    filters = read_filters(arguments.filters, languages)
+    write_json(arguments.statistics, clean(arguments.corpus, arguments.output, filters, arguments.threads, arguments.work_dir))
 
 
 if __name__ == "__main__":

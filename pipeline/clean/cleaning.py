@@ -1,119 +1,172 @@
 """Cleans one dataset, monolingual or parallel: normalises each line, drops what breaks a rule or is in another language, and repetitions.
 
-The rules stand in rules.py, language identification in language_id.py. A row is a line, or a pair of lines: a pair is dropped where either
-of its sides would be. What is kept stays in order, and is the same for any number of threads.
+Which filters there are stands in filters.py. A row is a line, or a pair of lines: a pair is dropped where either of its sides would be.
+What is kept stays in order, and is the same for any number of threads.
+
+Rows are cleaned in batches, by a process for each thread, and written in parts: a run that was killed finds the parts that it finished, and
+goes on after the last of them. The result is the parts' compressed files, one after the other.
 
 Memory: 8 bytes for each distinct row (its hash) beside a fixed amount for each thread.
 """
 
 import logging
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Sequence
+from itertools import compress, islice
 from pathlib import Path
 
-from pipeline.clean.language_id import SURENESS, other_language
-from pipeline.clean.normalise import normalise
-from pipeline.clean.rules import make_checks, rules_for
-from pipeline.common.language_id import LanguageIdentifier
-from pipeline.common.languages import Language
-from pipeline.common.line_hashes import Hashes, SeenHashes, hash_lines
-from pipeline.common.lines import open_parallel_output, read_parallel
-from pipeline.common.progress import progress
-from pipeline.common.workers import batches, ordered_map
+import numpy as np
+
+from pipeline.clean.dropped import Dropped
+from pipeline.clean.filters import DUPLICATE, LANGUAGE, SENTENCES, Filters, each_side
+from pipeline.clean.language_id import LanguageCheck
+from pipeline.clean.normalise import Normaliser
+from pipeline.clean.parts import Part, Parts
+from pipeline.clean.rules import Side
+from pipeline.clean.sentences import SentenceSplitter
+from pipeline.common.blocks import Block, Lines, decoded, read_parallel_blocks, regrouped
+from pipeline.common.line_hashes import Hashes, SeenHashes, hash_rows
+from pipeline.common.progress import block_progress
+from pipeline.common.scratch import scratch_folder
+from pipeline.common.workers import ordered_map
 
 BATCH = 2000  # rows
-SAMPLES = 20  # dropped rows shown for each reason
-SAMPLE_CHARACTERS = 300
-LANGUAGE, DUPLICATE = "language", "duplicate"
+PART = 500  # batches
 
 Row = tuple[str, ...]
 
 
-@dataclass
-class Dropped:
-    """How many rows were dropped for which reason, and the first of them."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    samples: dict[str, list[list[str]]] = field(default_factory=dict)
-
-    def add(self, reason: str, row: Row) -> None:
-        self.counts[reason] += 1
-        shown = self.samples.setdefault(reason, [])
-        if len(shown) < SAMPLES:
-            shown.append([line[:SAMPLE_CHARACTERS] for line in row])
-
-    def merge(self, later: "Dropped") -> None:
-        self.counts.update(later.counts)
-        for reason, samples in later.samples.items():
-            shown = self.samples.setdefault(reason, [])
-            shown.extend(samples[: SAMPLES - len(shown)])
-
-
 class Cleaner:
-    """Everything a process needs to clean batches of rows in these languages."""
+    """Everything a process needs to clean batches of rows."""
 
-    def __init__(self, *languages: Language) -> None:
-        self.languages = languages
-        self.checks = make_checks(*languages)
-        self.identifier = LanguageIdentifier()
+    def __init__(self, filters: Filters) -> None:
+        self.filters = filters
+        self.normalisers = [Normaliser(language, filters.rewritings) for language in filters.languages]
+        values = filters.values
+        self.splitter = SentenceSplitter(filters.languages[0], values[SENTENCES]["min_characters"]) if SENTENCES in values else None
+        self.checks = filters.checks()
+        if LANGUAGE in values:
+            self.checks.append(
+                (LANGUAGE, each_side(LanguageCheck(values[LANGUAGE]["min_letters"], values[LANGUAGE]["min_probability"]).other_language))
+            )
+        self.shown = Dropped()
 
-    def clean(self, batch: list[Row]) -> tuple[list[Row], Hashes, Dropped]:
+    def clean(self, batch: Block) -> tuple[Block, Hashes, Dropped]:
         """The rows that pass, normalised, the hash of each, and what was dropped."""
-        dropped = Dropped()
-        passed: list[Row] = []
+        texts = [normaliser.lines(lines) for normaliser, lines in zip(self.normalisers, batch, strict=True)]
+        dropped = Dropped(rows=len(texts[0]))
+        if self.splitter:
+            texts = [self.splitter.lines(texts[0])]
+            dropped.split = len(texts[0]) - dropped.rows
+        if self.filters.row_filters:
+            texts = self.filter_rows(texts, dropped)
+        sides = [Side(lines, language) for lines, language in zip(texts, self.filters.languages, strict=True)]
+        left = np.ones(len(sides[0]), dtype=bool)
+        for name, check in self.checks:
+            broken = left & check(sides, left)
+            dropped.add(name, broken, texts)
+            left &= ~broken
+        marked = left.tolist()
+        kept = tuple(list(compress(lines, marked)) for lines in texts)
+        return kept, hash_rows(kept), dropped.news(self.shown)
+
+    def filter_rows(self, texts: Sequence[Lines], dropped: Dropped) -> list[Lines]:
+        """What filters that look at a row at a time leave of the rows."""
         kept: list[Row] = []
-        for raw in batch:
-            row = tuple(map(normalise, raw))
-            for name, drops in self.checks:
-                if drops(*row):
-                    dropped.add(name, row)
+        out: dict[str, list[Row]] = {}
+        for row in decoded([tuple(texts)]):
+            for row_filter in self.filters.row_filters:
+                changed = row_filter.apply(row)
+                if changed is None:
+                    out.setdefault(row_filter.name, []).append(row)
                     break
-            else:
-                passed.append(row)
-        sides = [other_language(self.identifier, [row[side] for row in passed], language) for side, language in enumerate(self.languages)]
-        for row, *other in zip(passed, *sides, strict=True):
-            if any(other):
-                dropped.add(LANGUAGE, row)
+                row = changed
             else:
                 kept.append(row)
-        return kept, hash_lines(map("\n".join, kept)), dropped
+        for name, rows in out.items():
+            dropped.add(name, np.ones(len(rows), dtype=bool), as_sides(rows, len(texts)))
+        return as_sides(kept, len(texts))
+
+
+def as_sides(rows: Sequence[Row], sides: int) -> list[Lines]:
+    return [[row[side].encode("utf-8", "replace") for row in rows] for side in range(sides)]
 
 
 # One for each process: loading the model once, and not for each batch, is what makes processes pay.
 cleaner: Cleaner
 
 
-def make_cleaner(*languages: Language) -> None:
+def make_cleaner(filters: Filters) -> None:
     global cleaner
-    cleaner = Cleaner(*languages)
+    cleaner = Cleaner(filters)
 
 
-def clean_batch(batch: list[Row]) -> tuple[list[Row], Hashes, Dropped]:
+def clean_batch(batch: Block) -> tuple[Block, Hashes, Dropped]:
     return cleaner.clean(batch)
 
 
-def clean(corpus: Sequence[Path], languages: Sequence[Language], output: Sequence[Path], threads: int) -> dict[str, object]:
-    """Cleans the sides of `corpus`, in these languages, into `output`; returns the statistics."""
-    lines_in = 0
+def clean(
+    corpus: Sequence[Path], output: Sequence[Path], filters: Filters, threads: int, work_dir: Path | None = None
+) -> dict[str, object]:
+    """Cleans the sides of `corpus` into `output`; returns the statistics."""
+    with scratch_folder(output[0], "clean", work_dir) as folder:
+        files = [[str(path), path.stat().st_size] for path in corpus]
+        parts = Parts(folder / "parts", len(corpus), [files, list(filters.description)])
+        total = Cleaned(filters)
+        for part in parts.finished():
+            total.add_part(part)
+        batches = regrouped(block_progress(read_parallel_blocks(*corpus), "cleaning"), BATCH)
+        done = total.parts * PART
+        if done:
+            logging.info("%d rows were cleaned before, going on after them", done * BATCH)
+        results = ordered_map(clean_batch, islice(batches, done, None), threads, make_cleaner, filters)
+        while write_part(parts, total, islice(results, PART)):
+            pass
+        parts.join(total.parts, output)
+    return total.statistics()
+
+
+def write_part(parts: Parts, total: "Cleaned", results: Iterable[tuple[Block, Hashes, Dropped]]) -> bool:
+    """Writes the batches of one part; whether there were any."""
     dropped = Dropped()
-    seen = SeenHashes()
-    rows = batches(progress(read_parallel(*corpus), "cleaning"), BATCH)
-    with open_parallel_output(*output) as writer:
-        for kept, hashes, dropped_here in ordered_map(clean_batch, rows, threads, make_cleaner, *languages):
-            lines_in += len(kept) + dropped_here.counts.total()
+    hashes: list[Hashes] = []
+    with parts.write(total.parts) as writer:
+        for kept, hashed, dropped_here in results:
+            if total.filters.drops_duplicates:
+                first = total.seen.add(hashed)
+                dropped_here.add(DUPLICATE, ~first, kept)
+                marked = first.tolist()
+                kept, hashed = tuple(list(compress(lines, marked)) for lines in kept), hashed[first]
+                hashes.append(hashed)
             dropped.merge(dropped_here)
-            for row, first in zip(kept, seen.add(hashes), strict=True):
-                if first:
-                    writer.write(*row)
-                else:
-                    dropped.add(DUPLICATE, row)
-    if writer.lines == 0:
-        logging.warning("nothing is left of %s lines: %s", lines_in, dict(dropped.counts))
-    return {
-        "lines": {"in": lines_in, "out": writer.lines},
-        "dropped": dropped.counts,
-        "samples": dropped.samples,
-        "rules": [rule.describe() for rule in rules_for(*languages)],
-        "language-identification": [asdict(sureness) for sureness in SURENESS],
-    }
+            writer.write(*kept)
+    if dropped.rows == 0:
+        return False
+    part = Part(writer.lines, dropped, np.concatenate(hashes) if hashes else np.zeros(0, dtype=np.uint64))
+    parts.finish(total.parts, part)
+    total.add_part(part, new=False)
+    return True
+
+
+class Cleaned:
+    """What all parts so far add up to."""
+
+    def __init__(self, filters: Filters) -> None:
+        self.filters = filters
+        self.parts = self.lines = 0
+        self.dropped = Dropped()
+        self.seen = SeenHashes()
+
+    def add_part(self, part: Part, new: bool = True) -> None:
+        """`new`: of a part whose hashes have not been seen yet."""
+        self.parts += 1
+        self.lines += part.lines
+        self.dropped.merge(part.dropped)
+        if new:
+            self.seen.add(part.hashes)
+
+    def statistics(self) -> dict[str, object]:
+        dropped = self.dropped
+        if self.lines == 0:
+            logging.warning("nothing is left of %s lines: %s", dropped.rows, dict(dropped.counts))
+        lines = {"in": dropped.rows, "out": self.lines} | ({"split": dropped.split} if SENTENCES in self.filters.values else {})
+        return {"lines": lines, **dropped.statistics(), "filters": list(self.filters.description)}

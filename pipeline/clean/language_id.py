@@ -1,15 +1,17 @@
 """Which lines are in another language than the one they should be in.
 
 The model is sure of itself on a few words too, and often wrong: titles of one to four words are full of names. So a short line is
-dropped only where the model is very sure of another language, and a very short one never.
+dropped only where the model is very sure of another language, and a very short one never; it is not asked about these.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from pipeline.clean.rules import Side
+from pipeline.common.columns import Mask
 from pipeline.common.language_id import LanguageIdentifier
 from pipeline.common.languages import Language
-from pipeline.common.letters import LETTERS, count
 
 
 @dataclass(frozen=True)
@@ -24,13 +26,23 @@ class Sureness:
 SURENESS = (Sureness(120, 0.5), Sureness(70, 0.7), Sureness(40, 0.85), Sureness(25, 0.95))
 
 
-def other_language(identifier: LanguageIdentifier, lines: Sequence[str], language: Language) -> list[bool]:
-    """For each line whether the model is sure, for a line so long, that it is neither in `language` nor in a close one."""
-    return [is_other(line, *identifier.identify(line), language) for line in lines]
+class LanguageCheck:
+    """Asks the model about lines; those with fewer than `min_letters`, and answers of less than `min_probability`, say nothing."""
 
+    def __init__(self, min_letters: float, min_probability: float) -> None:
+        self.min_letters, self.min_probability = min_letters, min_probability
+        self.identifier = LanguageIdentifier()
 
-def is_other(line: str, found: str, probability: float, language: Language) -> bool:
-    if found in language.close or probability < SURENESS[0].probability:
-        return False
-    letters = count(LETTERS, line) * language.density
-    return any(letters >= sureness.letters and probability >= sureness.probability for sureness in SURENESS)
+    def other_language(self, side: Side, rows: Mask) -> Mask:
+        """Which of the marked lines the model is sure, for lines so long, to be neither in the side's language nor in a close one."""
+        letters = side.letters * side.language.density
+        asked = np.flatnonzero(rows & (letters >= max(self.min_letters, SURENESS[-1].letters)))
+        found = np.zeros(len(side), dtype=bool)
+        for number in asked.tolist():
+            found[number] = self.is_other(letters[number], *self.identifier.identify(side.text(number)), side.language)
+        return found
+
+    def is_other(self, letters: float, code: str, probability: float, language: Language) -> bool:
+        if code in language.close or probability < max(SURENESS[0].probability, self.min_probability):
+            return False
+        return any(letters >= sureness.letters and probability >= sureness.probability for sureness in SURENESS)

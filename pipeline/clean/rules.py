@@ -1,163 +1,329 @@
 """The rules that a line or a pair of lines must pass, as data: a name, what is dropped, parameters, and the check made from them.
 
-Most look at one line: monolingual text must pass these, and each side of a pair. The others look at both sides of a pair.
+Most look at one line: monolingual text must pass these, and each side of a pair. The others look at both sides of a pair. A check gets
+columns of lines, and asks numpy of all at once; what needs a closer look, such as a regular expression, is asked of the few lines that may
+match. Lines come normalised.
 
 Which rules and thresholds are usual: Bicleaner's hard rules (https://aclanthology.org/W18-6488), OpusFilter
-(https://aclanthology.org/2020.acl-demos.20) and OpusCleaner's default filters. Lines come normalised.
+(https://aclanthology.org/2020.acl-demos.20) and OpusCleaner's default filters.
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache, cached_property
 
+import numpy as np
+
+from pipeline.common.blocks import Lines
+from pipeline.common.columns import (
+    BLANK,
+    DIGIT,
+    FOREIGN,
+    LETTER,
+    MARK,
+    WORD,
+    Codes,
+    Column,
+    Counts,
+    Mask,
+    Table,
+    all_characters,
+    classes,
+    has,
+    table_of,
+)
 from pipeline.common.languages import Language
-from pipeline.common.letters import LETTERS, count, foreign_letters
 
-LineCheck = Callable[[str], bool]
-PairCheck = Callable[[str, str], bool]
-Check = Callable[..., bool]  # one of these
-Parameters = dict[str, int | float]
+Number = int | float
+Check = Callable[..., Mask]  # gets a Side for each language that it looks at, and which rows are still there; says which are dropped
 
-# A combining mark belongs to the letter before it, and is no \w for Python; scripts of India would look half empty without.
-MARKS = "\u0300-\u036f\u0900-\u0903\u093a-\u094f\u0981-\u0983\u09bc-\u09cd\u0a01-\u0dff\u0e31-\u0e4e\u1000-\u109f\u1780-\u17ff\u064b-\u065f"
-MARK = re.compile(f"[{MARKS}]+")
 NUMBER = re.compile(r"\d[\d.,'\u2019\u00a0\u202f]*\d")
 MOJIBAKE = re.compile("\ufffd|[ÃÂ][\x80-\xbf€™œ]|â€|ï¿½")
 ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.\S+|</?[a-zA-Z][^<>]*>|\{\{.*?\}\}|&[a-z]+;")
 SAME_CHARACTER = r"(\S)\1{%d,}"
 SAME_WORD = r"\b(\w+)(?:\W+\1\b){%d,}"
+# Classes of characters beside those of columns.py: what mojibake begins with, and what addresses and markup are told by.
+MOJIBAKE_START, ADDRESS_SIGN, ADDRESS_DOUBLE, FOLDS_TO_SEVERAL = (1 << bit for bit in range(8, 12))
+RULE_CLASSES = [(MOJIBAKE_START, "\ufffdÃÂâï"), (ADDRESS_SIGN, "@<{&"), (ADDRESS_DOUBLE, "w/")]
+FOLDED = range(0x1F000)  # beyond these there are no letters with upper and lower case
+
+
+@cache
+def rule_classes(language: Language) -> Table:
+    table = classes(language) | table_of(RULE_CLASSES)
+    table[[code for code in FOLDED if len(chr(code).casefold()) > 1]] |= FOLDS_TO_SEVERAL
+    return table
+
+
+class Side(Column):
+    """The lines of one side, with what several rules ask of them."""
+
+    def __init__(self, lines: Lines, language: Language) -> None:
+        super().__init__(lines)
+        self.language = language
+
+    @cached_property
+    def classes(self) -> Table:
+        return self.look_up(rule_classes(self.language))
+
+    @cached_property
+    def letters(self) -> Counts:
+        return self.count_class(LETTER)
+
+    @cached_property
+    def blanks(self) -> Counts:
+        return self.count_class(BLANK) - 1  # without the line's end
+
+    def count_class(self, bit: int) -> Counts:
+        return self.count(has(self.classes, bit))
+
+    def having(self, bit: int) -> Mask:
+        """The lines with a character of a class."""
+        return self.any(has(self.classes, bit))
+
+    def select(self, lines: Mask, test: Callable[[str], object]) -> Mask:
+        """Those of the marked lines whose text passes a test."""
+        found = np.zeros(len(self), dtype=bool)
+        for number in np.flatnonzero(lines).tolist():
+            found[number] = bool(test(self.text(number)))
+        return found
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that a rule takes: `minimum` ≤ value ≤ `maximum`."""
+
+    default: Number
+    minimum: Number
+    maximum: Number
+    meaning: str
 
 
 @dataclass(frozen=True)
 class Rule:
-    """`make` gets the languages of the `sides` that the rule looks at, and the parameters; its check gets as many lines, and drops them."""
+    """`make` gets the parameters' values; its check gets the `sides` that it looks at, and the rows that no rule has dropped before."""
 
     name: str
     drops: str
     make: Callable[..., Check]
-    parameters: Parameters
+    parameters: dict[str, Parameter]
     sides: int = 1
 
-    def check(self, *languages: Language) -> Check:
-        """Given a line in each of the languages, whether they are dropped; one that looks at one line looks at either side of a pair."""
-        if len(languages) == self.sides:
-            return self.make(*languages, **self.parameters)
-        src_check, trg_check = (self.make(language, **self.parameters) for language in languages)
-        return lambda src_line, trg_line: src_check(src_line) or trg_check(trg_line)
 
-    def describe(self) -> dict[str, object]:
-        return {"name": self.name, "drops": self.drops, "parameters": self.parameters}
+def empty() -> Check:
+    return lambda side, rows: side.lengths == 0
 
 
-def empty(language: Language) -> LineCheck:
-    return lambda line: not line
-
-
-def mojibake(language: Language) -> LineCheck:
-    return lambda line: MOJIBAKE.search(line) is not None
-
-
-def identical(src: Language, trg: Language) -> PairCheck:
-    return lambda src_line, trg_line: src_line.casefold() == trg_line.casefold()
-
-
-def too_long(language: Language, max_words: int, max_characters: int) -> LineCheck:
-    def check(line: str) -> bool:
-        if len(line) > max_characters:
-            return True
-        words = line.count(" ") + 1 if language.spaced else len(line) / 2
-        return words > max_words
+def too_long(max_words: int, max_characters: int) -> Check:
+    def check(side: Side, rows: Mask) -> Mask:
+        words = side.blanks + 1 if side.language.spaced else side.lengths / 2
+        return (side.lengths > max_characters) | (words > max_words)
 
     return check
 
 
-def long_word(language: Language, max_characters: int) -> LineCheck:
-    if not language.spaced:
-        return lambda line: False
-    pattern = re.compile(rf"\S{{{max_characters + 1}}}")
-    return lambda line: pattern.search(line) is not None
-
-
-def length_ratio(src: Language, trg: Language, max_ratio: float, slack: int) -> PairCheck:
-    def check(src_line: str, trg_line: str) -> bool:
-        src_length, trg_length = len(src_line) * src.density + slack, len(trg_line) * trg.density + slack
-        return max(src_length, trg_length) > max_ratio * min(src_length, trg_length)
-
-    return check
-
-
-def few_letters(language: Language, min_share: float) -> LineCheck:
-    def check(line: str) -> bool:
-        marks = 0 if line.isascii() else count(MARK, line)
-        return count(LETTERS, line) < min_share * (len(line) - line.count(" ") - marks)
+def identical() -> Check:
+    def check(src: Side, trg: Side, rows: Mask) -> Mask:
+        # Sides that differ at most in case are of one length, and begin and end with the same letter but for case.
+        alike = rows & ((src.lengths == trg.lengths) | src.having(FOLDS_TO_SEVERAL) | trg.having(FOLDS_TO_SEVERAL))
+        for places in ("starts", "ends"):
+            alike &= folded(src, places) == folded(trg, places)
+        found = np.zeros(len(src), dtype=bool)
+        for number in np.flatnonzero(alike).tolist():
+            found[number] = src.text(number).casefold() == trg.text(number).casefold()
+        return found
 
     return check
 
 
-def other_script(language: Language, min_share: float) -> LineCheck:
-    foreign = foreign_letters(language)
+def folded(side: Side, places: str) -> Codes:
+    """The first or the last character of each line, or what is first or last of it without regard to case."""
+    first, last = case_folding()
+    if places == "starts":
+        return first[side.codes[side.starts]]
+    return last[side.codes[np.maximum(side.ends - 1, 0)]]
 
-    def check(line: str) -> bool:
-        if language.script == "Latn" and line.isascii():
+
+@cache
+def case_folding() -> tuple[Codes, Codes]:
+    """For each code point the first and the last character of its case folding."""
+    first = np.arange(len(all_characters()), dtype=np.uint32)
+    last = first.copy()
+    for code, character in enumerate(all_characters()[: FOLDED.stop]):
+        if (plain := character.casefold()) != character:
+            first[code], last[code] = ord(plain[0]), ord(plain[-1])
+    return first, last
+
+
+def mojibake() -> Check:
+    return lambda side, rows: side.select(rows & side.having(MOJIBAKE_START), MOJIBAKE.search)
+
+
+def long_word(max_characters: int) -> Check:
+    def check(side: Side, rows: Mask) -> Mask:
+        if not side.language.spaced:
+            return np.zeros(len(side), dtype=bool)
+        gaps = np.flatnonzero(has(side.classes, BLANK))
+        return side.lines_of(gaps[np.diff(gaps, prepend=-1) > max_characters + 1])
+
+    return check
+
+
+def length_ratio(max_ratio: float, slack: int) -> Check:
+    def check(src: Side, trg: Side, rows: Mask) -> Mask:
+        lengths = src.lengths * src.language.density + slack, trg.lengths * trg.language.density + slack
+        return np.maximum(*lengths) > max_ratio * np.minimum(*lengths)
+
+    return check
+
+
+def few_letters(min_share: float) -> Check:
+    return lambda side, rows: side.letters < min_share * (side.lengths - side.blanks - side.count_class(MARK))
+
+
+def other_script(min_share: float) -> Check:
+    return lambda side, rows: side.letters - side.count_class(FOREIGN) < min_share * side.letters
+
+
+def addresses(max_share: float) -> Check:
+    def mostly(line: str) -> bool:
+        return sum(len(found) for found in ADDRESS.findall(line)) > max_share * len(line)
+
+    def check(side: Side, rows: Mask) -> Mask:
+        signs, doubled = has(side.classes, ADDRESS_SIGN), has(side.classes, ADDRESS_DOUBLE)
+        signs[1:] |= doubled[:-1] & doubled[1:]
+        return side.select(rows & side.any(signs), mostly)
+
+    return check
+
+
+def other_numbers(min_shared: float, tolerated: int) -> Check:
+    def differ(src_line: str, trg_line: str) -> bool:
+        src_found, trg_found = NUMBER.findall(src_line), NUMBER.findall(trg_line)
+        if src_found == trg_found:
             return False
-        letters = count(LETTERS, line)
-        return letters - count(foreign, line) < min_share * letters
-
-    return check
-
-
-def addresses(language: Language, max_share: float) -> LineCheck:
-    return lambda line: count(ADDRESS, line) > max_share * len(line)
-
-
-def other_numbers(src: Language, trg: Language, min_shared: float, tolerated: int) -> PairCheck:
-    def check(src_line: str, trg_line: str) -> bool:
-        src_numbers, trg_numbers = set(numbers(src_line)), set(numbers(trg_line))
+        src_numbers, trg_numbers = set(map(digits, src_found)), set(map(digits, trg_found))
         either = src_numbers | trg_numbers
         shared = src_numbers & trg_numbers
         return len(either) - len(shared) > tolerated and len(shared) < min_shared * len(either)
 
+    def check(src: Side, trg: Side, rows: Mask) -> Mask:
+        found = np.zeros(len(src), dtype=bool)
+        for number in np.flatnonzero(rows & ((src.count_class(DIGIT) > 1) | (trg.count_class(DIGIT) > 1))).tolist():
+            found[number] = differ(src.text(number), trg.text(number))
+        return found
+
     return check
 
 
-def numbers(line: str) -> Iterator[str]:
-    """Numbers of two and more digits, without the signs that group them, in ASCII digits."""
-    for found in NUMBER.findall(line):
-        digits = "".join(str(int(character)) for character in found if character.isdecimal())
-        yield digits.lstrip("0")
+def digits(number: str) -> str:
+    """A number without the signs that group it, in ASCII digits."""
+    return "".join(str(int(character)) for character in number if character.isdecimal()).lstrip("0")
 
 
-def repetitive(language: Language, max_same_characters: int, max_same_words: int) -> LineCheck:
+def repetitive(max_same_characters: int, max_same_words: int) -> Check:
     characters, words = re.compile(SAME_CHARACTER % max_same_characters), re.compile(SAME_WORD % max_same_words)
-    return lambda line: characters.search(line) is not None or words.search(line) is not None
+
+    def check(side: Side, rows: Mask) -> Mask:
+        suspects = repeated_characters(side, max_same_characters) | repeated_words(side, max_same_words)
+        return side.select(rows & suspects, lambda line: characters.search(line) or words.search(line))
+
+    return check
 
 
-# In this order; a pair counts under the first rule that drops it. The lengths stand before what looks at each character.
+def repeated_characters(side: Side, times: int) -> Mask:
+    """Lines in which a character is followed by itself so many times."""
+    same = side.codes[1:] == side.codes[:-1]
+    reach = 1
+    while reach < times:
+        step = min(reach, times - reach)
+        same = same[:-step] & same[step:]
+        reach += step
+    return side.lines_of(np.flatnonzero(same))
+
+
+def repeated_words(side: Side, times: int) -> Mask:
+    """Lines in which a word may be followed by itself so many times: by one as long that begins and ends alike."""
+    word = np.concatenate([[False], has(side.classes, WORD)])
+    edges = np.flatnonzero(word[1:] != word[:-1])
+    starts, ends = edges[::2], edges[1::2]
+    alike = np.ones(max(len(starts) - times, 0), dtype=bool)
+    for looks in (side.codes[starts], side.codes[ends - 1], ends - starts, np.searchsorted(side.ends, starts)):
+        same = looks[1:] == looks[:-1]
+        for shift in range(times):
+            alike &= same[shift : len(same) - times + 1 + shift]
+    return side.lines_of(starts[: len(alike)][alike])
+
+
+SHARE = (0.0, 1.0)
+MANY = 1_000_000
+
+# In this order; a row counts under the first rule that drops it. The lengths stand before what looks at each character.
 RULES = (
     Rule("empty", "a line with nothing on it", empty, {}),
-    Rule("too-long", "a line with too many words or characters", too_long, {"max_words": 150, "max_characters": 1500}),
+    Rule(
+        "too-long",
+        "a line with too many words or characters",
+        too_long,
+        {
+            "max_words": Parameter(150, 1, MANY, "words; half the characters in scripts without blanks between words"),
+            "max_characters": Parameter(1500, 1, MANY, "characters"),
+        },
+    ),
     Rule("identical", "sides that differ at most in case", identical, {}, sides=2),
-    Rule("mojibake", "text that was decoded with the wrong character set", mojibake, {}),
-    Rule("long-word", "a line with a word of too many characters", long_word, {"max_characters": 80}),
-    Rule("length-ratio", "sides of too different length", length_ratio, {"max_ratio": 2.5, "slack": 15}, sides=2),
-    Rule("few-letters", "a line with too small a share of letters", few_letters, {"min_share": 0.5}),
-    Rule("other-script", "a line with too few of its letters in its language's script", other_script, {"min_share": 0.4}),
-    Rule("addresses", "a line that is mostly URLs, mail addresses or markup", addresses, {"max_share": 0.5}),
-    Rule("numbers", "sides with different numbers", other_numbers, {"min_shared": 0.5, "tolerated": 1}, sides=2),
+    Rule("mojibake", "text that was decoded with the wrong character set, and could not be repaired", mojibake, {}),
+    Rule(
+        "long-word",
+        "a line with a word of too many characters",
+        long_word,
+        {"max_characters": Parameter(80, 1, MANY, "characters between blanks; not in scripts without blanks")},
+    ),
+    Rule(
+        "length-ratio",
+        "sides of too different length",
+        length_ratio,
+        {
+            "max_ratio": Parameter(2.5, 1, MANY, "of the longer side to the shorter, in characters, weighed by how much one says"),
+            "slack": Parameter(15, 0, MANY, "characters added to both sides, so that short ones may differ more"),
+        },
+        sides=2,
+    ),
+    Rule(
+        "few-letters",
+        "a line with too small a share of letters",
+        few_letters,
+        {"min_share": Parameter(0.5, *SHARE, "letters of all characters but blanks and marks")},
+    ),
+    Rule(
+        "other-script",
+        "a line with too few of its letters in its language's script",
+        other_script,
+        {"min_share": Parameter(0.4, *SHARE, "letters of the script of all letters")},
+    ),
+    Rule(
+        "addresses",
+        "a line that is mostly URLs, mail addresses or markup",
+        addresses,
+        {"max_share": Parameter(0.5, *SHARE, "of the characters")},
+    ),
+    Rule(
+        "numbers",
+        "sides with different numbers",
+        other_numbers,
+        {
+            "min_shared": Parameter(0.5, *SHARE, "numbers of two and more digits on both sides, of those on either"),
+            "tolerated": Parameter(1, 0, MANY, "numbers of one side only that say nothing yet"),
+        },
+        sides=2,
+    ),
     Rule(
         "repetition",
         "a line that repeats a character or a word too often in a row",
         repetitive,
-        {"max_same_characters": 9, "max_same_words": 3},
+        {
+            "max_same_characters": Parameter(9, 1, 1000, "times that a character may follow itself"),
+            "max_same_words": Parameter(3, 1, 1000, "times that a word may follow itself"),
+        },
     ),
 )
-
-
-def rules_for(*languages: Language) -> list[Rule]:
-    """The rules for text in one language, or for pairs in two."""
-    return [rule for rule in RULES if rule.sides <= len(languages)]
-
-
-def make_checks(*languages: Language) -> list[tuple[str, Check]]:
-    """The checks of monolingual text or of a language pair by the names of their rules, in order."""
-    return [(rule.name, rule.check(*languages)) for rule in rules_for(*languages)]

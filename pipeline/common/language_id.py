@@ -28,5 +28,6 @@ class LanguageIdentifier:
 
     def identify(self, line: str) -> tuple[str, float]:
         """The code by which lid.176 knows the likeliest language (`Language.fasttext`), and its probability."""
-        labels, probabilities = self.model.predict(line.lower() if line.isupper() else line)
-        return (labels[0].removeprefix("__label__"), float(probabilities[0])) if labels else ("", 0.0)
+        # What the model's own `predict` does for a line, without the arrays that it makes of each answer.
+        answers = self.model.f.predict((line.lower() if line.isupper() else line) + "\n", 1, 0.0, "strict")
+        return (answers[0][1].removeprefix("__label__"), min(float(answers[0][0]), 1.0)) if answers else ("", 0.0)

@@ -7,6 +7,7 @@ read, split at "\\n", and decoded line by line.
 import gzip
 import io
 import lzma
+import shutil
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -22,6 +23,7 @@ READ_SIZE = 1 << 20
 # Smaller: what comes out is a hundred times larger for very repetitive text, and is held in memory.
 ZSTD_READ_SIZE = 1 << 17
 LEVEL = 3  # of zstd's compression
+COPY_SIZE = 1 << 20
 
 BROKEN = (zstandard.ZstdError, EOFError, lzma.LZMAError, gzip.BadGzipFile, zlib.error)
 
@@ -91,6 +93,14 @@ def open_output(path: Path, level: int = LEVEL) -> Iterator[BinaryIO]:
                     yield cast(BinaryIO, writer)
             case _:
                 yield file
+
+
+def join_files(paths: Iterable[Path], output: Path) -> None:
+    """Puts files one after the other as they are: compressed with zstd or gzip, they are one such file then."""
+    with atomic_output(output) as partial, partial.open("wb") as file:
+        for path in paths:
+            with path.open("rb") as content:
+                shutil.copyfileobj(content, file, COPY_SIZE)
 
 
 def read_lines(path: Path) -> Iterator[str]:

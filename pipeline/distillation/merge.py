@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         with shuffle:
             for name, paths in corpora.items():
                 for batch in batches(progress(read_parallel(*paths), name), BATCH):
-                    first = seen.add(hash_lines(map("\n".join, batch)))
+                    first = seen.add(hash_lines("\n".join(pair).encode() for pair in batch))
                     for pair, new in zip(batch, first, strict=True):
                         if new:
                             shuffle.add(*pair)

@@ -51,4 +51,4 @@ class HeldOut:
 
 
 def hash_comparable(lines: Iterable[str]) -> Hashes:
-    return hash_lines(map(comparable, lines))
+    return hash_lines(comparable(line).encode() for line in lines)

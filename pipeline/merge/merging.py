@@ -47,7 +47,7 @@ class Merger:
         for batch in batches(progress(read_parallel(*corpus.paths), corpus.name), BATCH):
             sides = list(zip(*batch, strict=True))
             clean = np.flatnonzero(~self.held_out.leaked(*sides))
-            first = self.seen.add(hash_lines(sides[-1])[clean])
+            first = self.seen.add(hash_lines(line.encode() for line in sides[-1])[clean])
             counts.lines += len(batch)
             counts.leaked += len(batch) - len(clean)
             counts.duplicates += len(clean) - int(first.sum())

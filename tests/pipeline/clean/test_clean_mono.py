@@ -32,10 +32,10 @@ def clean(folder: Path, lines: list[str], threads: int = 1) -> tuple[Path, dict]
 def test_adversarial_lines(tmp_path: Path):
     output, statistics = clean(tmp_path, ODD)
     assert list(read_lines(output)) == ["a b and c", "caffè dell'angolo", "una riga detta prima", "negli anni tra il 1990 e il 2015"]
-    assert statistics["lines"] == {"in": 9, "out": 4}
+    assert statistics["lines"] == {"in": 9, "split": 0, "out": 4}
     assert statistics["dropped"] == {"empty": 1, "too-long": 1, "repetition": 1, "duplicate": 1, "language": 1}
     assert statistics["samples"]["duplicate"] == [["una riga detta prima"]]
-    names = [rule["name"] for rule in statistics["rules"]]
+    names = [rule["name"] for rule in statistics["filters"]]
     assert "too-long" in names and not {"identical", "length-ratio", "numbers"} & set(names)
 
 
@@ -51,10 +51,34 @@ def test_the_same_for_any_number_of_threads(tmp_path: Path):
 
 
 def test_a_broken_corpus_leaves_no_output(tmp_path: Path):
+    write_lines(tmp_path / "in.it.zst", GOOD)
+    (tmp_path / "in.it.zst").write_bytes((tmp_path / "in.it.zst").read_bytes()[:-10])
+    with pytest.raises(StepError, match=r"in\.it.zst: broken after line"):
+        main(["--corpus", str(tmp_path / "in.it.zst"), "--language", "it", "--output", str(tmp_path / "out.it"), "--threads", "1"])
+    assert not list(tmp_path.glob("out*"))
+
+
+def test_bytes_that_are_not_utf8(tmp_path: Path):
     (tmp_path / "in.it").write_bytes(b"va bene\nnon va \xff\n")
-    with pytest.raises(StepError, match=r"in\.it:2: not UTF-8"):
-        main(["--corpus", str(tmp_path / "in.it"), "--language", "it", "--output", str(tmp_path / "out.it"), "--threads", "1"])
-    assert not list(tmp_path.glob("*out*"))
+    words = ["--corpus", str(tmp_path / "in.it"), "--language", "it", "--output", str(tmp_path / "out.it"), "--threads", "1"]
+    main([*words, "--statistics", str(tmp_path / "s.json")])
+    assert list(read_lines(tmp_path / "out.it")) == ["va bene"]
+    assert json.loads((tmp_path / "s.json").read_text())["dropped"] == {"mojibake": 1}
+
+
+def test_paragraphs_become_sentences(tmp_path: Path):
+    paragraph = (
+        "Rossi abita a Roma da molti anni, e lavora in un ufficio. Il dott. J. Bianchi invece no! \U0001f600 Davvero? Sì, proprio così."
+    )
+    lines = [paragraph, paragraph * 3, "Una riga breve. Con due frasi."]
+    (tmp_path / "in.it").write_text("\n".join(lines) + "\n")
+    words = ["--corpus", str(tmp_path / "in.it"), "--language", "it", "--output", str(tmp_path / "out.it"), "--threads", "1"]
+    main([*words, "--filters", '{"sentences": {"min_characters": 60}, "duplicate": false}', "--statistics", str(tmp_path / "s.json")])
+    statistics = json.loads((tmp_path / "s.json").read_text())
+    out = list(read_lines(tmp_path / "out.it"))
+    assert "".join(out).replace(" ", "") == "".join(lines).replace(" ", "")
+    assert out[-1] == lines[-1] and out[1] == "Il dott. J. Bianchi invece no!"
+    assert statistics["lines"]["in"] + statistics["lines"]["split"] == statistics["lines"]["out"] == len(out) > 12
 
 
 def test_a_missing_corpus(tmp_path: Path):

@@ -1,13 +1,14 @@
+import numpy as np
 import pytest
 
-from pipeline.clean.language_id import other_language
-from pipeline.common.language_id import LanguageIdentifier
+from pipeline.clean.language_id import LanguageCheck
+from pipeline.clean.rules import Side
 from pipeline.common.languages import parse_language
 
 
 @pytest.fixture(scope="module")
-def identifier() -> LanguageIdentifier:
-    return LanguageIdentifier()
+def language_check() -> LanguageCheck:
+    return LanguageCheck(min_letters=25, min_probability=0.5)
 
 
 @pytest.mark.parametrize(
@@ -25,5 +26,13 @@ def identifier() -> LanguageIdentifier:
         ("it", "", False),
     ],
 )
-def test_only_what_is_surely_another_language(identifier: LanguageIdentifier, language: str, line: str, other: bool):
-    assert other_language(identifier, [line], parse_language(language)) == [other]
+def test_only_what_is_surely_another_language(language_check: LanguageCheck, language: str, line: str, other: bool):
+    side = Side([line.encode(), line.encode()], parse_language(language))
+    assert language_check.other_language(side, np.array([True, False])).tolist() == [other, False]
+
+
+def test_what_is_asked_of_the_answer():
+    line = "This package contains the documentation of the graphics library."
+    side, row = Side([line.encode()], parse_language("it")), np.array([True])
+    assert not LanguageCheck(min_letters=100, min_probability=0.5).other_language(side, row).any()
+    assert not LanguageCheck(min_letters=25, min_probability=1.0).other_language(side, row).any()
