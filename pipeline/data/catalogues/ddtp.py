@@ -16,7 +16,7 @@ REMARK = "also /titles, /sentences and slices such as /titles[0:1000]"
 
 
 def source() -> str:
-    return os.environ.get("DDTP_URL", "the mirror of this machine's apt")
+    return os.environ.get("DDTP_URL") or "the mirror of this machine's apt"
 
 
 def ask(pair: Pair, folder: Path) -> list[Offer]:

@@ -12,7 +12,7 @@ from pipeline.data.catalogues.catalogue import Catalogue, NotListedError, Offer,
 
 
 def source() -> str:
-    return os.environ.get("HPLT_URL", "https://data.hplt-project.org").rstrip("/")
+    return (os.environ.get("HPLT_URL") or "https://data.hplt-project.org").rstrip("/")
 
 
 def ask(pair: Pair, folder: Path) -> list[Offer]:

@@ -19,7 +19,7 @@ UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 
 
 def source() -> str:
-    return os.environ.get("NEWS_CRAWL_URL", "https://data.statmt.org/news-crawl").rstrip("/")
+    return (os.environ.get("NEWS_CRAWL_URL") or "https://data.statmt.org/news-crawl").rstrip("/")
 
 
 def ask(pair: Pair, folder: Path) -> list[Offer]:

@@ -6,11 +6,12 @@ Languages are ISO 639-3 codes, with a script or region where there are several o
 from pathlib import Path
 
 from pipeline.common.data_files import data_file
-from pipeline.common.languages import Language
+from pipeline.common.languages import Language, usual_script
 from pipeline.data.catalogues.catalogue import Catalogue, Offer, Pair
 
 SENTENCES = 1997
 CHINESE = {"Hans": "zho-CN", "Hant": "zho-TW"}
+OTHER_CODES = {"tl": ["fil"]}  # Tagalog, whose standard Filipino is
 
 
 def source() -> str:
@@ -25,12 +26,15 @@ def ask(pair: Pair, folder: Path) -> list[Offer]:
 
 
 def codes(language: Language) -> list[str]:
-    """What the language may be called there, the most exact first; a macrolanguage also goes by its principal member, and that by it."""
-    _, _, region = language.tag.partition("-")
-    individual, script = language.flores.split("_")
-    bases = dict.fromkeys([language.iso_639_3, individual])
-    exact = [f"{base}-{ending}" for base in bases for ending in (region, language.writing, script) if ending]
-    return [*exact, *bases, *([CHINESE[language.writing]] if language.iso_639_1 == "zh" and language.writing in CHINESE else [])]
+    """What the language may be called there, the most exact first. Without script or region it is meant as it is usually written; a
+    macrolanguage goes by its own code or by that of its principal member: swa, but arb."""
+    iso = language.iso_639_3
+    exact = [f"{iso}-{language.tag.rpartition('-')[2]}", f"{iso}-{language.writing}"]
+    if language.iso_639_1 == "zh":
+        return [*exact, CHINESE.get(language.writing, "")]
+    if language.writing != usual_script(language.code, ""):
+        return exact
+    return [*exact, iso, language.flores.partition("_")[0], *OTHER_CODES.get(language.code, [])]
 
 
 CATALOGUE = Catalogue("ntrex", ask, source, "", cached=False)

@@ -7,6 +7,8 @@ of one corpus. OPUS_API_URL names another address of such an API: the corpora th
 
 import json
 import os
+import re
+from itertools import product
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -19,23 +21,31 @@ from pipeline.data.catalogues.catalogue import Catalogue, Kind, Offer, Pair, cor
 TEST_SETS = {"wmtnews", "tico19"}
 # Fewer bytes for a sentence pair, even compressed, are no size: the largest corpora are listed with 1 KiB.
 LEAST_BYTES = 4
+CHINESE = {"Hans": "zh_CN", "Hant": "zh_TW"}
+NORWEGIAN = {"no": ["nb"], "nb": ["no"]}
 
 
 def source() -> str:
-    return os.environ.get("OPUS_API_URL", "https://opus.nlpl.eu/opusapi").rstrip("/")
+    return (os.environ.get("OPUS_API_URL") or "https://opus.nlpl.eu/opusapi").rstrip("/")
 
 
 def ask(pair: Pair, folder: Path) -> list[Offer]:
-    # Pairs are kept under their codes in alphabetical order.
-    first, second = sorted(map(opus_code, pair))
-    listed = query(source=first, target=second, preprocessing="moses", version="latest")
-    offers = [offer(entry, "parallel") for entry in one_file_each(listed, f"/{first}-{second}.txt.zip")]
+    offers: dict[tuple[str, str | None], Offer] = {}
+    # Corpora differ in how they write some languages. What is listed under several codes is listed once, as the provider takes one of them.
+    for codes in product(*map(opus_codes, pair)):
+        first, second = sorted(codes)  # pairs are kept in alphabetical order
+        listed = query(source=first, target=second, preprocessing="moses", version="latest")
+        for entry in one_file_each(listed, f"/{first}-{second}.txt.zip"):
+            found = offer(entry, "parallel")
+            offers.setdefault((found.name, None), found)
     for language in pair:
-        code = opus_code(language)
-        listed = query(source=code, preprocessing="mono", version="latest")
-        untokenized = [entry for entry in listed if not entry["target"] and entry["url"].endswith(".txt.gz")]
-        offers += [offer(entry, "mono", language.tag) for entry in one_file_each(untokenized, f"/{code}.txt.gz")]
-    return offers
+        for code in opus_codes(language):
+            listed = query(source=code, preprocessing="mono", version="latest")
+            untokenized = [entry for entry in listed if not entry["target"] and entry["url"].endswith(".txt.gz")]
+            for entry in one_file_each(untokenized, f"/{code}.txt.gz"):
+                found = offer(entry, "mono", language.tag)
+                offers.setdefault((found.name, language.tag), found)
+    return list(offers.values())
 
 
 def one_file_each(entries: list[dict[str, Any]], ending: str) -> list[dict[str, Any]]:
@@ -44,8 +54,15 @@ def one_file_each(entries: list[dict[str, Any]], ending: str) -> list[dict[str, 
     return list({(entry["corpus"], entry["version"]): entry for entry in plain_last}.values())
 
 
-def opus_code(language: Language) -> str:
-    return language.iso_639_1 or language.code
+def opus_codes(language: Language) -> list[str]:
+    """How most corpora write the language: `zh` and `zh_TW` for zh-Hant, `pt_BR` and `pt` for pt-BR. The one that says most comes first."""
+    code = language.iso_639_1 or language.code
+    region = language.tag.rpartition("-")[2]
+    if code == "zh" and language.writing in CHINESE:
+        return [CHINESE[language.writing], "zh"]
+    if re.fullmatch(r"[A-Z]{2}", region):
+        return [f"{code}_{region}", code]
+    return [code, *NORWEGIAN.get(code, [])]
 
 
 def query(**parameters: str) -> list[dict[str, Any]]:

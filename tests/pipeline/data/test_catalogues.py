@@ -10,7 +10,7 @@ from pipeline.common.script import RetryableError, StepError
 from pipeline.data.catalogues import CATALOGUES, catalogue, ddtp, flores, hplt, mtdata, news_crawl, ntrex, opus, sacrebleu
 from pipeline.data.catalogues.catalogue import Offer, Pair
 from pipeline.data.catalogues.duplicates import duplicates, version_key
-from tests.pipeline.data.catalogue_server import answers, mono, moses
+from tests.pipeline.data.catalogue_server import answers, corpus, mono, moses
 
 needs_apt = pytest.mark.skipif(shutil.which("apt-get") is None, reason="apt is not installed")
 
@@ -41,10 +41,19 @@ def test_opus(catalogue_server, tmp_path: Path):
     assert [(offer.name, offer.language) for offer in offers if offer.kind == "mono"] == [("opus_Books/v1", "en"), ("opus_Books/v1", "it")]
 
 
-def test_opus_is_asked_in_alphabetical_order_by_its_codes(catalogue_server, tmp_path: Path):
-    assert named(opus.ask(pair("it", "en"), tmp_path)) == named(opus.ask(EN_IT, tmp_path))
-    catalogue_server.files |= {moses("en", "zh"): answers([]), mono("zh"): answers([])}
-    assert {offer.kind for offer in opus.ask(pair("zh_hant", "en"), tmp_path)} == {"mono"}
+def test_opus_is_asked_in_alphabetical_order(catalogue_server, tmp_path: Path):
+    assert sorted(named(opus.ask(pair("it", "en"), tmp_path))) == sorted(named(opus.ask(EN_IT, tmp_path)))
+
+
+def test_opus_is_asked_for_a_language_by_each_of_its_codes(catalogue_server, tmp_path: Path):
+    taiwan = corpus("Books", "v1", 700, 9, "en-zh_TW.txt.zip", "en", "zh_TW")
+    plain = [corpus("Books", "v1", 90000, 900, "en-zh.txt.zip", "en", "zh"), corpus("UNPC", "v1.0", 800, 9, "en-zh.txt.zip", "en", "zh")]
+    catalogue_server.files |= {moses("en", "zh_TW"): answers([taiwan]), moses("en", "zh"): answers(plain)}
+    catalogue_server.files |= {mono(code): answers([]) for code in ("zh", "zh_TW")}
+    offers = [offer for offer in opus.ask(pair("zh_hant", "en"), tmp_path) if offer.kind == "parallel"]
+    assert [(offer.name, offer.sentences) for offer in offers] == [("opus_Books/v1", 700), ("opus_UNPC/v1.0", 800)]
+    codes = {tag: opus.opus_codes(parse_language(tag)) for tag in ("en", "pt_BR", "no", "zh", "sr-Latn")}
+    assert codes == {"en": ["en"], "pt_BR": ["pt_BR", "pt"], "no": ["no", "nb"], "zh": ["zh_CN", "zh"], "sr-Latn": ["sr"]}
 
 
 @pytest.mark.parametrize(
@@ -158,6 +167,11 @@ def test_flores_and_ntrex(tmp_path: Path):
 def test_languages_of_ntrex(tag: str, code: str):
     known = (Path(ntrex.__file__).parent / "ntrex128.txt").read_text().split()
     assert next(known_as for known_as in ntrex.codes(parse_language(tag)) if known_as in known) == code
+
+
+def test_another_script_is_another_language_to_ntrex(tmp_path: Path):
+    assert ntrex.ask(pair("en", "kk"), tmp_path) and not ntrex.ask(pair("en", "kk-Latn"), tmp_path)
+    assert ntrex.ask(pair("en", "tl"), tmp_path)
 
 
 def test_mtdata(catalogue_folder: Path):
