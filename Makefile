@@ -32,6 +32,15 @@ validate-config: $(LOCAL) ## check a training config: CONFIG=f
 migrate-config: $(LOCAL) ## write a config of an earlier format in today's form: CONFIG=old OUT=new
 	@python -m training_taskgraph.migrate_config "$(CONFIG)" "$(or $(OUT),$(error say where to: OUT=new.yml))"
 
+.PHONY: find-corpus
+find-corpus: $(LOCAL) ## list the datasets there are for a language pair: SRC=en TRG=it [ARGS="--refresh --all"]
+	@python -m pipeline.data.find_corpus --src "$(or $(SRC),$(error say from which language: SRC=en))" --trg "$(or $(TRG),$(error say to which language: TRG=it))" $(ARGS)
+
+.PHONY: config
+config: $(LOCAL) ## write a training config from these datasets: SRC=en TRG=it [OUT=configs/en-it.yml] [ARGS=--refresh]
+	@set -o pipefail; python -m pipeline.data.find_corpus --src "$(or $(SRC),$(error say from which language: SRC=en))" --trg "$(or $(TRG),$(error say to which language: TRG=it))" --json $(ARGS) | \
+	  python -m training_taskgraph.new_config - "$(or $(OUT),configs/$(SRC)-$(TRG).yml)"
+
 .PHONY: graph
 graph: $(LOCAL) ## write the full task graph of a config as JSON: CONFIG=f OUT=g.json
 	@python -m training_taskgraph.local_graph "$(CONFIG)" --output "$(or $(OUT),graph.json)"

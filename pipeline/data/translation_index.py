@@ -63,8 +63,15 @@ class TranslationIndex:
 def download_translations(release: str, languages: Sequence[str], folder: Path) -> tuple[Stanza, list[TranslationIndex]]:
     """The Release file's fields, and the index of each language (in Debian's spelling, `pt_BR`).
 
-    The mirror is the machine's own, or DDTP_URL. Raises StepError where there is no Debian mirror, release, or language, and
-    RetryableError where the network failed.
+    Raises StepError where there is no Debian mirror, release, or language, and RetryableError where the network failed.
+    """
+    configuration, fields = find_release(release, languages, folder)
+    return fields, [find_index(configuration, language, fields, release) for language in languages]
+
+
+def find_release(release: str, languages: Sequence[str], folder: Path) -> tuple[Path, Stanza]:
+    """Fetches a release's indices of these languages (`none` is a language to apt, and has none); returns apt's configuration, and the
+    Release file's fields. The mirror is the machine's own, or DDTP_URL. See download_translations for errors.
     """
     sources = [source_from_environment(os.environ["DDTP_URL"])] if os.environ.get("DDTP_URL") else debian_sources()
     for source in sources:
@@ -72,7 +79,7 @@ def download_translations(release: str, languages: Sequence[str], folder: Path) 
         update(configuration, source, release)
         fields = release_fields(folder / "lists", source, release)
         if fields.get("Origin") == "Debian":
-            return fields, [find_index(configuration, language, fields, release) for language in languages]
+            return configuration, fields
     raise StepError("this machine's apt sources name no mirror of Debian; set DDTP_URL to one, such as https://HOST/debian")
 
 

@@ -129,6 +129,7 @@ NOTHING_PARALLEL = {
     "clean.monocleaner": "one file",
     "continuation.model": "reads models and vocabularies",
     "continuation.vocab": "reads vocabularies",
+    "data.find_corpus": "reads no text",
     "export.export": "reads a model, a shortlist and vocabularies",
     "merge.merge_mono": "one language: of held-out sets the other side is not read, and need not be there",
     "quantize.quantize": "reads a model",

@@ -56,3 +56,14 @@ def test_what_a_script_imports_is_in_its_group(script, group):
 def test_every_kind_of_script_is_seen():
     assert {"data", "align", "train", "translate", "evaluate", "bicleaner", "monocleaner"} <= set().union(*scripts().values())
     assert packages("pipeline/continuation/corpus.py") >= {"requests", "zstandard"}
+
+
+def test_what_people_run_is_in_what_they_install():
+    """No kind runs it: it is for whoever has requirements/local.txt."""
+    imported = packages("pipeline/data/find_corpus.py")
+    pinned = {canonical(name) for name in PIN.findall((ROOT / "requirements/local.txt").read_text(encoding="utf-8"))}
+    distributions = packages_distributions()
+    assert {"requests", "sacrebleu"} <= imported
+    # Called in a process of its own, so that no import shows it.
+    assert "mtdata" in pinned
+    assert not {name for name in imported if not pinned & {canonical(found) for found in distributions.get(name, [name])}}

@@ -26,7 +26,7 @@ def tag_problem(tag: str) -> str | None:
         return "not the tag of a language"
     if not _SUPPORTED_FORM.fullmatch(_hyphenated(tag)):
         return "more than a language, its script and a region"
-    script = _script(tag)
+    script = script_of(tag)
     return None if script in SUPPORTED_SCRIPTS else f"a language written in a script that no step knows, {script}"
 
 
@@ -50,18 +50,18 @@ def standard_tag(tag: str) -> str | None:
     return standard if tag_problem(standard) is None else None
 
 
-def same_language(one: str, other: str) -> bool:
-    """Whether two existing tags are two spellings of one language."""
-    return langcodes.standardize_tag(_hyphenated(one)) == langcodes.standardize_tag(_hyphenated(other))
-
-
-def _script(tag: str) -> str:
+def script_of(tag: str) -> str:
     """The script that a tag names or CLDR thinks likely for it; a language that CLDR does not know is written as its macrolanguage is."""
     subtags = langcodes.Language.get(_hyphenated(tag), normalize=False)
     code = subtags.language or ""
     known = code if code in LIKELY_SUBTAGS else MACROLANGUAGES.get(code, code)
     likely = langcodes.Language.make(language=known, territory=subtags.territory).maximize()
     return subtags.script or likely.script or "Latn"
+
+
+def same_language(one: str, other: str) -> bool:
+    """Whether two existing tags are two spellings of one language."""
+    return langcodes.standardize_tag(_hyphenated(one)) == langcodes.standardize_tag(_hyphenated(other))
 
 
 def _hyphenated(tag: str) -> str:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pipeline.data.catalogue_server import catalogue_folder, catalogue_server, unreachable  # noqa: F401, fixtures
+
 PACKAGES = {
     "hello": (
         ("friendly greeter", "saluto amichevole"),
