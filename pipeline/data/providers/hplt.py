@@ -26,6 +26,7 @@ from pipeline.data.web_files import WebFile, download_file, download_first, root
 HOST = "https://data.hplt-project.org"
 NAME = re.compile(r"mono/(?P<version>v[0-9.]+)")
 LICENCE = "CC0-1.0"  # of the packaging, say the releases' pages
+DECODER = json.JSONDecoder(strict=False)  # takes tabs and the like as they are
 
 
 @dataclass(frozen=True)
@@ -112,14 +113,14 @@ class Documents:
             if text is None:
                 self.dropped += 1
             else:
-                segments += [encode(segment) for segment in text.split("\n") if segment]
+                segments += filter(None, encode(text).split(b"\n"))
         return segments
 
     def text_of(self, line: bytes, where: str) -> str | None:
         """The text of a document, None where its score is too low."""
         try:
             # Bytes that are not UTF-8 stay what they are, for whoever repairs lines to find.
-            document: dict[str, Any] = json.loads(line.decode("utf-8", "surrogateescape"), strict=False)
+            document: dict[str, Any] = DECODER.decode(line.decode("utf-8", "surrogateescape"))
             text = document["text"]
             if not isinstance(text, str):
                 raise TypeError("its text is none")
@@ -130,11 +131,11 @@ class Documents:
             raise StepError(f"{where} is not as expected, JSON with text and doc_scores ({type(error).__name__}: {error})") from error
 
 
-def encode(segment: str) -> bytes:
+def encode(text: str) -> bytes:
     try:
-        return segment.encode("utf-8", "surrogateescape")
+        return text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # half a character, written as \ud83d in the JSON
-        return segment.encode("utf-8", "surrogatepass")
+        return text.encode("utf-8", "surrogatepass")
 
 
 PROVIDER = Provider("hplt", download, scores_documents=True, columns=(1,))
