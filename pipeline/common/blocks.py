@@ -5,7 +5,7 @@ repaired as they come in (pipeline/data/repair.py).
 """
 
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from queue import Full, Queue
@@ -21,15 +21,25 @@ Item = TypeVar("Item")
 
 READ_SIZE = 1 << 20  # bytes of text at a time
 READ_AHEAD = 3  # blocks that wait for whoever works on them
+LONGEST_LINE = 1 << 28  # bytes; a file without line breaks must not fill the memory
+
+
+class LongLineError(ValueError):
+    """What is read can be no text of lines."""
 
 
 def line_blocks(stream: BinaryIO) -> Iterator[Lines]:
-    """The lines of a stream, about READ_SIZE of text at a time; a last line without "\\n" counts. Memory: that, and the longest line."""
+    """The lines of a stream, about READ_SIZE of text at a time; a last line without "\\n" counts. Memory: that, and the longest line.
+
+    Raises LongLineError where that is longer than LONGEST_LINE.
+    """
     begun: list[bytes] = []  # of a line whose end has not been read
     while text := stream.read(READ_SIZE):
         head, line_break, rest = text.rpartition(b"\n")
         if not line_break:
             begun.append(text)
+            if sum(map(len, begun)) > LONGEST_LINE:
+                raise LongLineError(f"a line of more than {LONGEST_LINE >> 20} MiB")
             continue
         lines = head.split(b"\n")
         if begun:
@@ -42,14 +52,19 @@ def line_blocks(stream: BinaryIO) -> Iterator[Lines]:
 
 def read_blocks(path: Path) -> Iterator[Lines]:
     """The lines of a file; raises StepError where its compressed bytes are broken or end too early."""
+    return stream_blocks(lambda: open_input(path), path)
+
+
+def stream_blocks(open_stream: Callable[[], BinaryIO], name: object) -> Iterator[Lines]:
+    """The lines of a stream, opened when the first are asked for; raises StepError, by its name, where it is broken or ends too early."""
     number = 0
     try:
-        with open_input(path) as stream:
+        with open_stream() as stream:
             for lines in line_blocks(stream):
                 yield lines
                 number += len(lines)
-    except BROKEN as error:
-        raise StepError(f"{path}: broken after line {number} ({error})") from error
+    except (*BROKEN, LongLineError) as error:
+        raise StepError(f"{name}: broken after line {number} ({error})") from error
 
 
 def side_by_side(sides: Sequence[Iterable[Lines]], names: Sequence[object]) -> Iterator[Block]:
@@ -74,10 +89,14 @@ def side_by_side(sides: Sequence[Iterable[Lines]], names: Sequence[object]) -> I
 
 
 def read_parallel_blocks(*paths: Path) -> Iterator[Block]:
-    """The lines of several files side by side, read ahead: decompression, which needs no interpreter, runs beside what is done to them."""
+    """The lines of several files side by side."""
+    return ahead_side_by_side([read_blocks(path) for path in paths], paths)
+
+
+def ahead_side_by_side(sides: Sequence[Iterable[Lines]], names: Sequence[object]) -> Iterator[Block]:
+    """As side_by_side, each side read ahead: decompression, which needs no interpreter, runs beside what is done to the lines."""
     with ExitStack() as stack:
-        sides = [stack.enter_context(read_ahead(read_blocks(path))) for path in paths]
-        yield from side_by_side(sides, paths)
+        yield from side_by_side([stack.enter_context(read_ahead(side)) for side in sides], names)
 
 
 def regrouped(blocks: Iterable[Block], size: int) -> Iterator[Block]:

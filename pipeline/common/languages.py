@@ -120,6 +120,19 @@ class Language:
     writing: str
 
     @property
+    def region(self) -> str:
+        """The region of the tag, such as BR or 419; empty where it names none."""
+        match = TAG.fullmatch(self.tag)
+        return (match["region"] if match else None) or ""
+
+    @property
+    def likely_region(self) -> str:
+        """The region of the tag, or the one that CLDR thinks likely: IT for it, BR for pt; empty where it knows none."""
+        from langcodes import Language as Tag
+
+        return self.region or Tag.get(self.tag, normalize=False).maximize().territory or ""
+
+    @property
     def script(self) -> str:
         return CHARACTERS_AS.get(self.writing, self.writing)
 

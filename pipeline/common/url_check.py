@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import requests
 
-from pipeline.common.fetch import ATTEMPTS, BUSY, TIMEOUT, WAIT, local_file
+from pipeline.common.fetch import ATTEMPTS, BUSY, PAGE, TIMEOUT, WAIT, local_file
 from pipeline.common.script import RetryableError, StepError
 
 
@@ -76,5 +76,5 @@ def answer_problem(url: str, response: requests.Response) -> str | None:
     if response.status_code not in {200, 206}:
         return f"{url}: the server answered {response.status_code} {response.reason}"
     if response.headers.get("Content-Type", "").startswith("text/html"):
-        return f"{url}: the server sent an HTML page in place of data; does the address need a login, or has it moved?"
+        return f"{url}: the server sent {PAGE}"
     return None

@@ -13,7 +13,9 @@ Statistics: `sources` (url, bytes and sha256 of what was downloaded), `licence` 
 
 import argparse
 import logging
+import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.common.blocks import Block, decoded, encoded, open_block_output
@@ -21,7 +23,7 @@ from pipeline.common.languages import parse_language
 from pipeline.common.outputs import write_json
 from pipeline.common.progress import block_progress
 from pipeline.common.scratch import scratch_folder
-from pipeline.common.script import StepError, base_parser, positive_int, run
+from pipeline.common.script import RetryableError, StepError, base_parser, positive_int, run
 from pipeline.data.augmentations import Augmentation, split_augmentation
 from pipeline.data.dataset import Dataset
 from pipeline.data.providers import find_provider
@@ -54,7 +56,11 @@ def main(argv: Sequence[str] | None = None) -> None:
     if options and not provider.scores_documents:
         raise StepError(f"{arguments.dataset}: --min-document-score, but {provider.prefix} has no documents with scores")
 
-    with scratch_folder(arguments.output[0], "download", arguments.work_dir) as folder:
+    if len(languages) not in provider.columns:
+        has = "monolingual text: give --language" if provider.columns == (1,) else "parallel text: give --src and --trg"
+        raise StepError(f"{arguments.dataset}: {provider.prefix} has only {has}")
+
+    with scratch_folder(arguments.output[0], "download", arguments.work_dir) as folder, errors_of(arguments.dataset, folder):
         dataset = provider.download(name, languages, folder, **options)
         written = write_dataset(dataset, arguments.output, arguments.max_sentences, arguments.seed, folder, augmentation)
 
@@ -80,6 +86,18 @@ def requested_languages(arguments: argparse.Namespace) -> tuple[str, ...]:
     for tag in languages:
         parse_language(tag)
     return languages
+
+
+@contextmanager
+def errors_of(dataset: str, folder: Path) -> Iterator[None]:
+    """Puts the dataset's name before errors, and does away with downloaded files that trying again cannot help."""
+    try:
+        yield
+    except RetryableError as error:
+        raise RetryableError(f"{dataset}: {error}") from error
+    except StepError as error:
+        shutil.rmtree(folder)
+        raise StepError(f"{dataset}: {error}") from error
 
 
 def write_dataset(

@@ -3,6 +3,7 @@
 import hashlib
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,11 +15,16 @@ Answer = Callable[[BaseHTTPRequestHandler], None]
 
 @dataclass
 class WebServer:
-    """`answers` are given to the requests in turn, and then `files`; `ranges` is what each request asked for."""
+    """`answers` are given to the requests in turn, then those of `faults` to requests for a path, and then `files`.
+
+    `paths` and `ranges` are what each request asked for.
+    """
 
     address: str = ""
     files: dict[str, bytes] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
+    faults: dict[str, list[Answer]] = field(default_factory=dict)
+    paths: list[str] = field(default_factory=list)
     ranges: list[str | None] = field(default_factory=list)
 
     def answer(self, status: int, content: bytes = b"", **headers: str) -> None:
@@ -27,6 +33,10 @@ class WebServer:
     def answer_cut(self, content: bytes, sent: int) -> None:
         """The next answer begins to send the content, or what is missing of it, and is cut off after `sent` bytes."""
         self.answers.append(lambda handler: send_file(handler, content, sent))
+
+    def fault(self, path: str, answer: Answer) -> None:
+        """The next request for the path is answered so."""
+        self.faults.setdefault(path, []).append(answer)
 
 
 def send(handler: BaseHTTPRequestHandler, status: int, content: bytes = b"", **headers: str) -> None:
@@ -37,8 +47,11 @@ def send(handler: BaseHTTPRequestHandler, status: int, content: bytes = b"", **h
     handler.wfile.write(content)
 
 
-def send_file(handler: BaseHTTPRequestHandler, content: bytes, sent: int | None = None) -> None:
-    """Serves content as a file server does, ranges included; after `sent` bytes the connection is cut."""
+def send_file(handler: BaseHTTPRequestHandler, content: bytes, sent: int | None = None, pieces: int = 1, pause: float = 0) -> None:
+    """Serves content as a file server does, ranges included; after `sent` bytes the connection is cut.
+
+    It goes in as many pieces, with a pause of so many seconds before each but the first.
+    """
     etag = f'"{hashlib.md5(content).hexdigest()}"'
     asked = re.fullmatch(r"bytes=(\d+)-(\d*)", handler.headers.get("Range") or "")
     if handler.headers.get("If-Range", etag) != etag:
@@ -54,7 +67,12 @@ def send_file(handler: BaseHTTPRequestHandler, content: bytes, sent: int | None 
     if asked:
         handler.send_header("Content-Range", f"bytes {start}-{end - 1}/{len(content)}")
     handler.end_headers()
-    handler.wfile.write(content[start:end] if sent is None else content[start : start + sent])
+    part = content[start:end] if sent is None else content[start : start + sent]
+    size = -(-len(part) // pieces)
+    for begin in range(0, len(part), size):
+        if begin:
+            time.sleep(pause)
+        handler.wfile.write(part[begin : begin + size])
     handler.close_connection = True
 
 
@@ -64,9 +82,12 @@ def web_server() -> Iterator[WebServer]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            served.paths.append(self.path)
             served.ranges.append(self.headers.get("Range"))
             if served.answers:
                 served.answers.pop(0)(self)
+            elif served.faults.get(self.path):
+                served.faults[self.path].pop(0)(self)
             elif self.path in served.files:
                 send_file(self, served.files[self.path])
             else:

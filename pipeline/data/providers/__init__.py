@@ -2,9 +2,21 @@
 
 from pipeline.common.script import StepError
 from pipeline.data.dataset import Provider
-from pipeline.data.providers import ddtp, url
+from pipeline.data.providers import ddtp, flores, hplt, news_crawl, ntrex, opus, tmx, url
 
-PROVIDERS = {provider.prefix: provider for provider in (ddtp.PROVIDER, url.PROVIDER)}
+PROVIDERS = {
+    provider.prefix: provider
+    for provider in (
+        ddtp.PROVIDER,
+        flores.PROVIDER,
+        hplt.PROVIDER,
+        news_crawl.PROVIDER,
+        ntrex.PROVIDER,
+        opus.PROVIDER,
+        tmx.PROVIDER,
+        url.PROVIDER,
+    )
+}
 
 
 def find_provider(dataset: str) -> tuple[Provider, str]:

@@ -45,7 +45,7 @@ class Name:
 def parse_name(name: str) -> Name:
     match = NAME.fullmatch(name)
     if match is None or (match["part"] or "") not in PARTS:
-        raise StepError(f"ddtp_{name}: expected ddtp_RELEASE, with /titles or /sentences, and a slice [FROM:TO], each as you like")
+        raise StepError("expected ddtp_RELEASE, with /titles or /sentences, and a slice [FROM:TO], each as you like")
     start, stop = (int(number) if number else None for number in (match["start"], match["stop"]))
     return Name(match["release"], match["part"] or "", slice(start, stop))
 
@@ -59,7 +59,7 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
     rows = sorted(set(PARTS[wanted.part](*sides)), key=row_order)
     selected = rows[wanted.selected]
     if not selected:
-        raise StepError(f"ddtp_{name}: the slice selects nothing of {len(rows)} rows in {' and '.join(languages)}")
+        raise StepError(f"the slice selects nothing of {len(rows)} rows in {' and '.join(languages)}")
     details: dict[str, str | int] = {"rows": len(rows), "release": fields.get("Version", ""), "date": fields.get("Date", "")}
     return Dataset(lambda: encoded(selected, len(languages)), [index.source for index in indices], details=details)
 

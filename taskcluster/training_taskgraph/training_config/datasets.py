@@ -71,9 +71,13 @@ PROVIDERS: Mapping[str, Provider] = {
             "mono": Form(r"(https?|file)://\S+", "an http, https or file URL"),
         },
         "url_https://host/corpus.[LANG].zst",
-        "any zst, gz or plain file",
+        "any file of lines, plain or compressed",
     ),
-    "tmx": Provider({"parallel": _ANY}, "tmx_pontoon", "TMX translation memories"),
+    "tmx": Provider(
+        {"parallel": Form(r"pontoon|(https?|file)://\S+", "pontoon, or an http, https or file URL")},
+        "tmx_pontoon",
+        "TMX translation memories",
+    ),
     "hf": Provider(
         {"mono": Form(r"[^\s:@]+(:[^\s:@]*){3}(@[^\s@]+)?", "ORG/NAME:SUBSET:SPLIT:FIELD@REVISION")},
         "hf_org/name:subset:split:field@rev",
