@@ -100,7 +100,7 @@ def read_filter(place: str, entry: object, setting: Setting) -> list[Filter]:
     parameters = read_parameters(place, definition, entry.get("parameters"), setting)
     try:
         if definition.scope is Scope.COLUMN:
-            numbers = read_columns(place, definition, entry.get("language"), setting.columns)
+            numbers = read_columns(definition, entry.get("language"), setting.columns)
             return [for_column(definition, number, definition.make(setting.columns[number], **parameters)) for number in numbers]
         if entry.get("language"):
             raise StepError("language: must be null: the filter looks at whole rows")
@@ -108,7 +108,7 @@ def read_filter(place: str, entry: object, setting: Setting) -> list[Filter]:
             raise StepError(f"compares the sides of a pair, and this dataset has only {setting.columns[0].tag}: take it out")
         made = definition.make(setting.file_columns, **parameters)
     except StepError as error:
-        raise StepError(error if str(error).startswith(place) else f"{place}: {error}") from None
+        raise StepError(f"{place}: {error}") from None
     return [for_rows(definition, made, swapped=list(setting.file_columns) != list(setting.columns))]
 
 
@@ -138,18 +138,18 @@ def read_parameters(place: str, definition: Definition, given: object, setting: 
     return read
 
 
-def read_columns(place: str, definition: Definition, language: object, columns: Sequence[Language]) -> list[int]:
+def read_columns(definition: Definition, language: object, columns: Sequence[Language]) -> list[int]:
     """The numbers of the columns that `language` names. Monolingual text has but one; filters that once were for rows look at all."""
     if language is None and (len(columns) == 1 or definition.all_columns):
         return list(range(len(columns)))
     tags = ", ".join(column.tag for column in columns)
     if not isinstance(language, str):
-        raise StepError(f"{place}: language: is {language!r}; must be that of the column to look at, one of {tags}")
+        raise StepError(f"language: is {language!r}; must be that of the column to look at, one of {tags}")
     numbers = []
     for code in (without_placeholder(part.strip(), columns) for part in language.split(",")):
         number = named_column(code, columns)
         if number is None:
-            raise StepError(f"{place}: language: {code!r} is the language of no column; the columns are {tags}")
+            raise StepError(f"language: {code!r} is the language of no column; the columns are {tags}")
         numbers.append(number)
     return sorted(set(numbers))
 

@@ -1,5 +1,6 @@
 """What each filter keeps, drops and changes. The rows are made up; expected is what OpusCleaner does, but for what docstrings except."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -289,6 +290,14 @@ def test_filters_of_several_rows(configure: Configure, name: str, parameters: di
 def test_every_filter_is_tested():
     assert {name for name, *_ in [*ROWS, *LINES, *SEVERAL]} == set(FILTERS)
     assert not FILTERS.keys() & REFUSED.keys()
+
+
+def test_the_page_about_opuscleaner_names_every_filter():
+    page = (Path(__file__).parents[3] / "docs/opuscleaner.md").read_text(encoding="utf-8")
+    table = [line.split("|") for line in page.splitlines() if line.startswith("| `")]
+    refused = {name for _, names, here, _ in table if here.startswith(" refused") for name in re.findall("`([^`]+)`", names)}
+    assert refused == set(REFUSED)
+    assert {name for _, names, *_ in table for name in re.findall("`([^`]+)`", names)} == {*FILTERS, *REFUSED}
 
 
 def test_every_filter_that_can_drop_keeps_and_drops():
