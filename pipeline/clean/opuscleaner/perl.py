@@ -31,14 +31,15 @@ CODE_POINT = re.compile(r"x(?:\{\s*([0-9A-Fa-f]+)\s*\}|([0-9A-Fa-f]{1,2}))")
 QUOTED = re.compile(r"Q(.*?)(?:\\E|$)", re.DOTALL)
 BACKREFERENCE = re.compile(r"g(?:\{(\w+)\}|(\d+))|k(?:<(\w+)>|\{(\w+)\}|'(\w+)')")
 VARIABLE = re.compile(r"\$(?:[A-Za-z_]\w*|\{\w+\})")
-GROUP = re.compile(r"\$(?:(\d+)|\{(\w+)\}|\+\{(\w+)\}|(&))")
+GROUP = re.compile(r"\$(?:(\d+)|\{(\d+)\}|\+\{(\w+)\}|(&))")
 CONTROL = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "e": "\x1b", "a": "\a"}
 
 
 def regexp(language: Language, pattern: str) -> Rewriting:
     r"""Applies the substitutions, one after the other. Characters of the program are those of Unicode: Perl would take them for bytes.
 
-    \$1 in a replacement is the group, which people write so on account of the shell; to Perl it is a dollar and a digit.
+    \$1 in a replacement is the group, which people write so on account of the shell; to Perl it is a dollar and a digit. An @ is one, and
+    begins no variable.
     """
     steps = list(substitutions(pattern))
     if not steps:

@@ -75,8 +75,7 @@ def translated(pattern: str) -> Iterator[str]:
             yield run[0][0] if len(set(run[0])) == 1 else "*"
             position = run.end()
         elif character == "{" and not INTERVAL.match(pattern, position):
-            yield r"\{"
-            position += 1
+            raise StepError(f"parameters.PATTERN: {pattern!r}: a {{ that repeats nothing must be \\{{")
         else:
             yield character
             position += 1
