@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.pipeline.hub_server import hub  # noqa: F401, a fixture
+
 PACKAGES = {
     "hello": (
         ("friendly greeter", "saluto amichevole"),
