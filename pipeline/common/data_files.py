@@ -1,6 +1,8 @@
-"""Data files that belong to the pipeline's code, such as model architectures."""
+"""Files of the pipeline's code that no import names: data, such as model architectures, and modules that an argument chooses."""
 
+import importlib
 from pathlib import Path
+from types import ModuleType
 
 from pipeline.common.script import StepError
 
@@ -24,3 +26,16 @@ def data_choice(folder: str, name: str) -> Path:
     if name not in files:
         raise StepError(f"there is no {name} in {Path(folder).name}: {', '.join(sorted(files))}")
     return files[name]
+
+
+def module_choice(folder: str, name: str) -> ModuleType:
+    """The module of a package below pipeline/ that an argument names; raises StepError that lists the names there are.
+
+    The argument begins with the name, and goes on with "_" or ends: `news-crawl_news.2021` chooses news_crawl.py. Only that module belongs
+    to the script's code then. The folder is a literal, as for data_file.
+    """
+    names = {file.stem for file in (PIPELINE / folder).glob("*.py")} - {"__init__"}
+    if name.replace("-", "_") not in names:
+        known = ", ".join(sorted(module.replace("_", "-") for module in names))
+        raise StepError(f"there is no {name} in {Path(folder).name}: {known}")
+    return importlib.import_module(".".join(["pipeline", *Path(folder).parts, name.replace("-", "_")]))

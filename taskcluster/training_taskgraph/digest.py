@@ -3,7 +3,8 @@
 The code is the script, every module of `pipeline/` that it imports, however far, and every data file that one of them names through
 `pipeline.common.data_files.data_file("FOLDER-OR-FILE")`. It is read from the files' syntax trees, so nothing is listed by hand and
 nothing is imported. Of a folder from which an argument picks a file, `data_choice("FOLDER", name)`, it is the file that the command names:
-a student's curriculum does not retrain a teacher.
+a student's curriculum does not retrain a teacher. Of a package from which an argument picks a module, `module_choice("FOLDER", name)`, it
+is that module and what it reaches in turn: a change of one provider does not download the others' datasets anew.
 """
 
 import ast
@@ -15,6 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 DATA_FILE_HELPER = "data_file"
 DATA_CHOICE_HELPER = "data_choice"
+MODULE_CHOICE_HELPER = "module_choice"
 
 
 class UnreadableDependencyError(Exception):
@@ -33,10 +35,19 @@ def combined_hash(paths: list[Path], root: Path) -> str:
 
 def script_hash(script: str, words: Collection[str] = (), root: Path = ROOT) -> str:
     """The hash of all code and data that `script` (a path from the repository's root) reaches when it is called with these words."""
-    reached = reached_files(root / script, root)
-    folders = sorted(path for path in reached if path.is_dir())
-    files = {path for path in reached if path.is_file()}
-    return paths_hash(frozenset(files.union(*(chosen_files(folder, words, script) for folder in folders))), root)
+    return paths_hash(frozenset(script_files(script, words, root)), root)
+
+
+def script_files(script: str, words: Collection[str] = (), root: Path = ROOT) -> set[Path]:
+    """The files of all code and data that `script` reaches when it is called with these words."""
+    reached: set[Path] = set()
+    pending = [root / script]
+    while pending:
+        found = reached_files(pending.pop(), root) - reached
+        reached |= found
+        for folder in sorted(path for path in found if path.is_dir()):
+            pending += chosen_files(folder, words, script)
+    return {path for path in reached if path.is_file()}
 
 
 @cache
@@ -45,7 +56,11 @@ def paths_hash(paths: frozenset[Path], root: Path) -> str:
 
 
 def chosen_files(folder: Path, words: Collection[str], script: str) -> list[Path]:
-    """The files of a folder whose names, without suffix, are among a command's words."""
+    """The files of a folder that a command's words name."""
+    if (folder / "__init__.py").exists():
+        # That there is no such module is for the script to say: it knows what else was wrong with the word.
+        names = {word.partition("_")[0].replace("-", "_") for word in words} - {"", "__init__"}
+        return [file for file in folder.glob("*.py") if file.stem in names]
     found = [file for file in folder.iterdir() if file.stem in words]
     if not found:
         raise UnreadableDependencyError(f"{script} takes a file of {folder.name}/, and no word of its command names one")
@@ -93,7 +108,7 @@ def references(path: Path, root: Path) -> list[Path]:
                 raise UnreadableDependencyError(f"{path}:{node.lineno}: a relative import; write the module's full name")
             case ast.Call(func=ast.Name(id=name), args=arguments) if name == DATA_FILE_HELPER:
                 files += data_files(path, node.lineno, arguments, root)
-            case ast.Call(func=ast.Name(id=name), args=arguments) if name == DATA_CHOICE_HELPER:
+            case ast.Call(func=ast.Name(id=name), args=arguments) if name in (DATA_CHOICE_HELPER, MODULE_CHOICE_HELPER):
                 files.append(data_named(path, node.lineno, arguments, root))
     return files
 

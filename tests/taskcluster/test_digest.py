@@ -1,5 +1,5 @@
 import pytest
-from training_taskgraph.digest import UnreadableDependencyError, reached_files, script_hash
+from training_taskgraph.digest import UnreadableDependencyError, reached_files, script_files, script_hash
 
 
 @pytest.fixture
@@ -9,6 +9,10 @@ def tree(tmp_path):
         "pipeline/train/__init__.py": "",
         "pipeline/train/train.py": "import os\nfrom pipeline.common.lines import read\nfrom pipeline.train import feed\n",
         "pipeline/train/choose.py": "def f(name):\n    return data_choice('train/shapes', name)\n",
+        "pipeline/train/pick.py": "import pipeline.train.makers\ndef f(name):\n    module_choice('train/makers', name)\n",
+        "pipeline/train/makers/__init__.py": "",
+        "pipeline/train/makers/file.py": "from pipeline.common.lines import read\n",
+        "pipeline/train/makers/two_words.py": "from pipeline.train.pick import f\nfrom pipeline.common import other\n",
         "pipeline/train/feed.py": "def f():\n    from pipeline.common.data_files import data_file\n    return data_file('train/shapes')\n",
         "pipeline/train/unused.py": "",
         "pipeline/train/shapes/tiny.yml": "a: 1",
@@ -82,6 +86,23 @@ def test_of_files_to_choose_from_the_command_names_the_one_that_matters(tree, ch
 def test_a_command_that_chooses_none_of_the_files_is_an_error(tree):
     with pytest.raises(UnreadableDependencyError, match="no word of its command names one"):
         script_hash("pipeline/train/choose.py", ["python3", "--shape", "huge"], tree)
+
+
+@pytest.mark.parametrize(
+    ("word", "chosen"),
+    [
+        ("file_name", {"train/makers/file.py", "common/lines.py", "common/script.py"}),
+        ("file", {"train/makers/file.py", "common/lines.py", "common/script.py"}),
+        ("two-words_a.b_c", {"train/makers/two_words.py", "common/other.py"}),
+        ("nobody_name", set()),
+        ("__init__", set()),
+    ],
+)
+def test_of_modules_to_choose_from_a_word_names_the_one_that_is_followed(tree, word, chosen):
+    files = script_files("pipeline/train/pick.py", ["python3", "--dataset", word], tree)
+    always = {"__init__.py", "train/__init__.py", "train/makers/__init__.py", "train/pick.py"}
+    packages = {"common/__init__.py"} if chosen else set()
+    assert {str(path.relative_to(tree / "pipeline")) for path in files} == always | packages | chosen
 
 
 @pytest.mark.parametrize(

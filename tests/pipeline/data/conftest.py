@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline.data.catalogue_server import catalogue_folder, catalogue_server, unreachable  # noqa: F401, fixtures
+from tests.pipeline.hub_server import hub  # noqa: F401, a fixture
 
 PACKAGES = {
     "hello": (

@@ -1,0 +1,91 @@
+"""Datasets of the package mtdata, by its ids: `mtdata_Statmt-europarl_wmt13-7-ces-eng`.
+
+GROUP-NAME-VERSION-LANGUAGE-LANGUAGE, the languages in either order of the pair. The package's index says where the files are and of which
+format (mtdata_index.py, segment_formats.py); it downloads and reads nothing itself. MTDATA_URL names a mirror (mirror.py).
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pipeline.common.blocks import Block
+from pipeline.common.script import StepError
+from pipeline.data.archive_members import Stream, file_stream, member_streams
+from pipeline.data.dataset import Dataset, Provider
+from pipeline.data.mirror import mirrored
+from pipeline.data.mtdata_index import find_entry, same_language, sides_of, standard_language
+from pipeline.data.segment_formats import FORMATS, Segments
+
+if TYPE_CHECKING:
+    from mtdata.entry import Entry
+
+COMPRESSIONS = (".gz", ".xz")
+
+
+def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
+    """Raises StepError where mtdata has no such dataset, has it in other languages, or lists it in a format that is not read here."""
+    from pipeline.common.fetch import fetch
+
+    entry = find_entry(name, work_dir / "mtdata")
+    order = sides_of(entry, languages)
+    format_name = format_of(entry)
+    urls = [mirrored(url, "MTDATA_URL") for url in addresses(entry)]
+    paths = [work_dir / f"{number}-{entry.did.name}.{entry.ext}" for number in range(len(urls))]
+    sources = [fetch(url, path) for url, path in zip(urls, paths, strict=True)]
+    segments = Segments(streams_of(entry, paths, work_dir / "unpacked"), entry.cols or (0, 1), sides_in_tmx(entry))
+    details: dict[str, str | int] = {"citation": " ".join(entry.cite or ())}
+
+    def blocks() -> Iterator[Block]:
+        for block in segments.blocks(format_name):
+            yield tuple(block[side] for side in order)
+        details.update(segments.left_out)
+
+    return Dataset(blocks, sources, details=details)
+
+
+def format_of(entry: "Entry") -> str:
+    """The format of the files that hold the text; raises StepError for those that are not read here."""
+    found: str = entry.in_ext or entry.ext
+    for compression in COMPRESSIONS:
+        found = found.removesuffix(compression)
+    if found == "hfds":
+        raise StepError(f"mtdata_{entry.did}: a dataset of the Hugging Face hub; name it {hub_name(entry)}")
+    if found not in FORMATS:
+        raise StepError(f"mtdata_{entry.did}: mtdata lists it as {found}, which is not read here; what is: {', '.join(FORMATS)}")
+    return found
+
+
+def hub_name(entry: "Entry") -> str:
+    """What the provider `hfp` calls the dataset, as far as the entry says it."""
+    subset = entry.meta.get("config")
+    fields = entry.meta.get("fields", {})
+    words = [subset if isinstance(subset, str) else "", entry.meta.get("split") or "train"]
+    return ":".join([f"hfp_{entry.meta['orig_id']}", *words, fields.get("source", ""), fields.get("target", "")])
+
+
+def addresses(entry: "Entry") -> list[str]:
+    return [entry.url] if isinstance(entry.url, str) else list(entry.url)
+
+
+def streams_of(entry: "Entry", paths: list[Path], folder: Path) -> list[Stream]:
+    if not entry.is_archive:
+        return [file_stream(path) for path in paths]
+    (archive,) = paths
+    return member_streams(archive, entry.in_paths, folder)
+
+
+def sides_in_tmx(entry: "Entry") -> Callable[[str], int | None]:
+    """Says which side of the entry a language tag in its file is of."""
+    there = [standard_language(str(tag)) for tag in entry.did.langs]
+
+    @cache
+    def side_of(tag: str) -> int | None:
+        found = standard_language(tag)
+        sides = [side for side, language in enumerate(there) if found and language and same_language(found, language)]
+        return sides[0] if sides else None
+
+    return side_of
+
+
+PROVIDER = Provider("mtdata", download)
