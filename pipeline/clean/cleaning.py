@@ -20,10 +20,11 @@ from pipeline.clean.dropped import Dropped
 from pipeline.clean.filters import DUPLICATE, LANGUAGE, SENTENCES, Filters, each_side
 from pipeline.clean.language_id import LanguageCheck
 from pipeline.clean.normalise import Normaliser
+from pipeline.clean.opuscleaner.filters import apply_filters
 from pipeline.clean.parts import Part, Parts
 from pipeline.clean.rules import Side
 from pipeline.clean.sentences import SentenceSplitter
-from pipeline.common.blocks import Block, Lines, decoded, read_parallel_blocks, regrouped
+from pipeline.common.blocks import Block, read_parallel_blocks, regrouped
 from pipeline.common.line_hashes import Hashes, SeenHashes, hash_rows
 from pipeline.common.progress import block_progress
 from pipeline.common.scratch import scratch_folder
@@ -40,6 +41,7 @@ class Cleaner:
 
     def __init__(self, filters: Filters) -> None:
         self.filters = filters
+        self.row_filters = filters.row_filters()
         self.normalisers = [Normaliser(language, filters.rewritings) for language in filters.languages]
         values = filters.values
         self.splitter = SentenceSplitter(filters.languages[0], values[SENTENCES]["min_characters"]) if SENTENCES in values else None
@@ -52,13 +54,14 @@ class Cleaner:
 
     def clean(self, batch: Block) -> tuple[Block, Hashes, Dropped]:
         """The rows that pass, normalised, the hash of each, and what was dropped."""
+        dropped = Dropped(rows=len(batch[0]))
+        if self.row_filters:
+            batch = self.filter_rows(batch, dropped)
         texts = [normaliser.lines(lines) for normaliser, lines in zip(self.normalisers, batch, strict=True)]
-        dropped = Dropped(rows=len(texts[0]))
         if self.splitter:
-            texts = [self.splitter.lines(texts[0])]
-            dropped.split = len(texts[0]) - dropped.rows
-        if self.filters.row_filters:
-            texts = self.filter_rows(texts, dropped)
+            split = self.splitter.lines(texts[0])
+            dropped.split += len(split) - len(texts[0])
+            texts = [split]
         sides = [Side(lines, language) for lines, language in zip(texts, self.filters.languages, strict=True)]
         left = np.ones(len(sides[0]), dtype=bool)
         for name, check in self.checks:
@@ -69,26 +72,19 @@ class Cleaner:
         kept = tuple(list(compress(lines, marked)) for lines in texts)
         return kept, hash_rows(kept), dropped.news(self.shown)
 
-    def filter_rows(self, texts: Sequence[Lines], dropped: Dropped) -> list[Lines]:
-        """What filters that look at a row at a time leave of the rows."""
-        kept: list[Row] = []
+    def filter_rows(self, batch: Block, dropped: Dropped) -> Block:
+        """What filters that look at rows of text leave of the batch."""
         out: dict[str, list[Row]] = {}
-        for row in decoded([tuple(texts)]):
-            for row_filter in self.filters.row_filters:
-                changed = row_filter.apply(row)
-                if changed is None:
-                    out.setdefault(row_filter.name, []).append(row)
-                    break
-                row = changed
-            else:
-                kept.append(row)
-        for name, rows in out.items():
-            dropped.add(name, np.ones(len(rows), dtype=bool), as_sides(rows, len(texts)))
-        return as_sides(kept, len(texts))
+        rows = list(zip(*([line.decode("utf-8", "replace") for line in lines] for lines in batch), strict=True))
+        kept = apply_filters(self.row_filters, rows, lambda name, row: out.setdefault(name, []).append(row))
+        for name, gone in out.items():
+            dropped.add(name, np.ones(len(gone), dtype=bool), as_sides(gone, len(batch)))
+        dropped.split = len(kept) + dropped.counts.total() - len(rows)
+        return as_sides(kept, len(batch))
 
 
-def as_sides(rows: Sequence[Row], sides: int) -> list[Lines]:
-    return [[row[side].encode("utf-8", "replace") for row in rows] for side in range(sides)]
+def as_sides(rows: Sequence[Row], sides: int) -> Block:
+    return tuple([row[side].encode("utf-8", "replace") for row in rows] for side in range(sides))
 
 
 # One for each process: loading the model once, and not for each batch, is what makes processes pay.
@@ -110,7 +106,7 @@ def clean(
     """Cleans the sides of `corpus` into `output`; returns the statistics."""
     with scratch_folder(output[0], "clean", work_dir) as folder:
         files = [[str(path), path.stat().st_size] for path in corpus]
-        parts = Parts(folder / "parts", len(corpus), [files, list(filters.description)])
+        parts = Parts(folder / "parts", len(corpus), [files, filters.description])
         total = Cleaned(filters)
         for part in parts.finished():
             total.add_part(part)
@@ -168,5 +164,5 @@ class Cleaned:
         dropped = self.dropped
         if self.lines == 0:
             logging.warning("nothing is left of %s lines: %s", dropped.rows, dict(dropped.counts))
-        lines = {"in": dropped.rows, "out": self.lines} | ({"split": dropped.split} if SENTENCES in self.filters.values else {})
-        return {"lines": lines, **dropped.statistics(), "filters": list(self.filters.description)}
+        lines = {"in": dropped.rows, "out": self.lines} | ({"split": dropped.split} if self.filters.may_split else {})
+        return {"lines": lines, **dropped.statistics(), "filters": self.filters.description}

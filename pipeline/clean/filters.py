@@ -6,7 +6,7 @@ A filter file is a mapping, in YAML or JSON, from the names of filters to `false
     numbers: false
 
 A file that OpusCleaner made (`filters.json`, a mapping with the key `filters`) stands in place of all the rules of ours: opuscleaner/ reads
-it. Whatever the file, blanks and invisible characters are normalised first, and repeated rows are dropped last.
+it. After it only blanks and invisible characters are normalised, and repeated rows are dropped.
 """
 
 import json
@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -23,6 +23,9 @@ from pipeline.clean.rules import MANY, RULES, SHARE, Check, Number, Parameter, S
 from pipeline.common.columns import Mask
 from pipeline.common.languages import Language
 from pipeline.common.script import StepError
+
+if TYPE_CHECKING:
+    from pipeline.clean.opuscleaner.filters import Filter as RowFilter
 
 LANGUAGE, DUPLICATE, SENTENCES = "language", "duplicate", "sentences"
 Values = dict[str, Number]
@@ -67,23 +70,33 @@ FILTERS = {
 }
 
 
-class RowFilter(Protocol):
-    """A filter that looks at one row at a time."""
-
-    name: str
-
-    def apply(self, row: tuple[str, ...]) -> tuple[str, ...] | None:
-        """The row, changed or not, or None where it is dropped."""
-
-
 @dataclass(frozen=True)
 class Filters:
-    """What rows in `languages` go through. `values` are the parameters of each filter of FILTERS that is on."""
+    """What rows in `languages` go through: the filters of an OpusCleaner file, then those of FILTERS that are on.
+
+    `values` are the parameters of the latter; `opuscleaner` is a file's content and path, from which each process makes the former anew.
+    """
 
     languages: Sequence[Language]
     values: Mapping[str, Values]
-    row_filters: Sequence[RowFilter] = ()
-    description: Sequence[object] = ()
+    opuscleaner: tuple[dict[str, Any], Path] | None = None
+
+    @property
+    def description(self) -> list[object]:
+        ours = [{"name": name, "parameters": parameters} for name, parameters in self.values.items()]
+        return [*(self.opuscleaner[0]["filters"] if self.opuscleaner else []), *ours]
+
+    def row_filters(self) -> "list[RowFilter]":
+        if not self.opuscleaner:
+            return []
+        from pipeline.clean.opuscleaner.filter_file import read_content
+
+        return read_content(*self.opuscleaner, self.languages)
+
+    @property
+    def may_split(self) -> bool:
+        """Whether a row may become several."""
+        return bool(self.opuscleaner) or SENTENCES in self.values
 
     @property
     def rewritings(self) -> list[str]:
@@ -112,9 +125,9 @@ def read_filters(argument: str | None, languages: Sequence[Language]) -> Filters
     """`argument` is a filter file's path or, if it begins with "{", its content; raises StepError that says what is wrong where."""
     content, origin = load(argument) if argument else ({}, "")
     if "filters" in content:
-        from pipeline.clean.opuscleaner import row_filters
-
-        return Filters(languages, {"characters": {}, DUPLICATE: {}}, row_filters(content, origin, languages), content["filters"])
+        filters = Filters(languages, {"characters": {}, DUPLICATE: {}}, (content, Path(origin)))
+        filters.row_filters()  # what is wrong with them is said here and not in a process
+        return filters
     values = {
         name: defaults(name) for name, each in FILTERS.items() if each.sides <= len(languages) and not (each.mono and len(languages) > 1)
     }
@@ -125,7 +138,7 @@ def read_filters(argument: str | None, languages: Sequence[Language]) -> Filters
             values.pop(name, None)
         elif change is not True:
             values[name] = defaults(name) | checked(name, change, origin)
-    return Filters(languages, values, (), [{"name": name, "parameters": parameters} for name, parameters in values.items()])
+    return Filters(languages, values)
 
 
 def load(argument: str) -> tuple[dict[str, Any], str]:

@@ -32,7 +32,14 @@ def read_filters(path: Path, columns: Sequence[Language]) -> list[Filter]:
 
     Raises StepError that names the file and the place in it where it is no filter file, or a filter of it cannot be had.
     """
-    content = read_object(path)
+    return read_content(read_object(path), path, columns)
+
+
+def read_content(content: dict[str, Any], path: Path, columns: Sequence[Language]) -> list[Filter]:
+    """As read_filters, of a file's content; `path` is what messages call it, and where other files are looked for."""
+    check_keys(str(path), content, ["version", "files", "filters"])
+    if content.get("version") != VERSION:
+        raise StepError(f"{path}: version: is {content.get('version')!r}; known is {VERSION}, OpusCleaner's only one")
     entries = content.get("filters")
     if not isinstance(entries, list):
         raise StepError(f"{path}: filters: must be a list of filters")
@@ -49,9 +56,6 @@ def read_object(path: Path) -> dict[str, Any]:
         raise StepError(f"{path}: is no JSON: {error}") from None
     if not isinstance(content, dict):
         raise StepError(f'{path}: must be an object with the keys "version", "files" and "filters", as OpusCleaner writes it')
-    check_keys(str(path), content, ["version", "files", "filters"])
-    if content.get("version") != VERSION:
-        raise StepError(f"{path}: version: is {content.get('version')!r}; known is {VERSION}, OpusCleaner's only one")
     return content
 
 
