@@ -28,6 +28,10 @@ class LongLineError(ValueError):
     """What is read can be no text of lines."""
 
 
+class UnequalSidesError(StepError):
+    """One side has more lines than another."""
+
+
 def line_blocks(stream: BinaryIO) -> Iterator[Lines]:
     """The lines of a stream, about READ_SIZE of text at a time; a last line without "\\n" counts. Memory: that, and the longest line.
 
@@ -81,7 +85,7 @@ def side_by_side(sides: Sequence[Iterable[Lines]], names: Sequence[object]) -> I
         if size == 0:
             if any(lengths):
                 short, long = names[lengths.index(0)], names[lengths.index(max(lengths))]
-                raise StepError(f"{short}: ends after {number} lines, but {long} goes on")
+                raise UnequalSidesError(f"{short}: ends after {number} lines, but {long} goes on")
             return
         yield tuple(lines[:size] for lines in waiting)
         waiting = [lines[size:] for lines in waiting]
@@ -114,9 +118,9 @@ def regrouped(blocks: Iterable[Block], size: int) -> Iterator[Block]:
 
 
 @contextmanager
-def read_ahead(items: Iterable[Item]) -> Iterator[Iterator[Item]]:
+def read_ahead(items: Iterable[Item], depth: int = READ_AHEAD) -> Iterator[Iterator[Item]]:
     """Iterates in a thread of its own, a few items ahead; what it raises is raised where the item would have come."""
-    queue: Queue[tuple[Item | None, BaseException | None]] = Queue(READ_AHEAD)
+    queue: Queue[tuple[Item | None, BaseException | None]] = Queue(depth)
     closed = threading.Event()
 
     def put(item: Item | None, error: BaseException | None = None) -> bool:
@@ -176,6 +180,14 @@ def open_block_output(*paths: Path, level: int = LEVEL) -> Iterator[BlockWriter]
     """A writer of blocks, one side to each file; all files appear when the block ends well."""
     with ExitStack() as stack:
         yield BlockWriter([stack.enter_context(open_output(path, level)) for path in paths])
+
+
+def is_utf8(text: bytes) -> bool:
+    try:
+        text.decode()
+        return True
+    except UnicodeDecodeError:
+        return False
 
 
 def encoded(rows: Iterable[Sequence[str]], sides: int, size: int = 5000) -> Iterator[Block]:

@@ -5,6 +5,7 @@ Memory: 8 bytes a line, twice that for a moment while runs are merged.
 """
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ def hash_rows(sides: Sequence[Lines]) -> Hashes:
     return hash_lines(sides[0] if len(sides) == 1 else map(b"\n".join, zip(*sides, strict=True)))
 
 
-def contained(hashes: Hashes, ordered: Hashes) -> Mask:
+def contained(hashes: NDArray[Any], ordered: NDArray[Any]) -> Mask:
     """For each hash whether it is in `ordered`, which is sorted."""
     if len(ordered) == 0:
         return np.zeros(len(hashes), dtype=bool)

@@ -10,6 +10,7 @@ import lzma
 import shutil
 import zlib
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -81,7 +82,7 @@ class ZstdFrames(io.RawIOBase):
 def open_output(path: Path, level: int = LEVEL) -> Iterator[BinaryIO]:
     """A binary stream that compresses by the suffix of `path`; the file appears when the block ends well.
 
-    The same content gives the same bytes: no clock in a gzip header, and zstd cuts its work alike for any number of threads but none.
+    The same content gives the same bytes: no clock in a gzip header, and zstd cuts its work alike for any number of threads.
     """
     with atomic_output(path) as partial, partial.open("wb") as file:
         match path.suffix:
@@ -177,10 +178,10 @@ def count_lines(path: Path) -> int:
 
 
 def count_parallel(*paths: Path) -> int:
-    """How many lines each of several files has; raises StepError unless it is the same number."""
-    lines = count_lines(paths[0])
-    for path in paths[1:]:
-        others = count_lines(path)
-        if others != lines:
-            raise StepError(f"{paths[0]} has {lines} lines, {path} has {others}: they are not the sides of one corpus")
+    """How many lines each of several files has, counted side by side; raises StepError unless it is the same number."""
+    with ThreadPoolExecutor(len(paths)) as threads:
+        lines, *others = threads.map(count_lines, paths)
+    for path, number in zip(paths[1:], others, strict=True):
+        if number != lines:
+            raise StepError(f"{paths[0]} has {lines} lines, {path} has {number}: they are not the sides of one corpus")
     return lines

@@ -6,7 +6,7 @@ it is: U+2028 and its like are no line breaks, and cleaning looks after them.
 
 from collections import Counter
 
-from pipeline.common.blocks import Block, Lines
+from pipeline.common.blocks import Block, Lines, is_utf8
 from pipeline.common.script import StepError
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
@@ -52,11 +52,3 @@ def without_mark(lines: Lines) -> Lines:
     if lines[0].startswith(UTF16_MARKS):
         raise StepError("the text is UTF-16: convert it to UTF-8 first")
     return [lines[0].removeprefix(BYTE_ORDER_MARK), *lines[1:]]
-
-
-def is_utf8(text: bytes) -> bool:
-    try:
-        text.decode()
-        return True
-    except UnicodeDecodeError:
-        return False

@@ -6,23 +6,21 @@
 Of equal pairs one is kept. Unlike in merge_parallel, the same target may stand beside different sources: a teacher that translates two
 sentences alike is right more often than not, and the student is to do as it does. The order is random, the same for the same seed.
 
-Memory: 8 bytes for each distinct pair, and one bucket of the shuffle (256 MB of text).
+Memory: 8 bytes for each distinct pair, and some buckets of the shuffle, some 300 MB.
 
 Statistics: for each corpus and in total `lines` = `duplicates` + `kept`.
 """
 
 import argparse
 from collections.abc import Sequence
+from itertools import compress
 from pathlib import Path
 
-from pipeline.common.lines import open_parallel_output, read_parallel
+from pipeline.common.blocks import open_block_output, read_parallel_blocks
 from pipeline.common.outputs import write_json
-from pipeline.common.progress import progress
+from pipeline.common.progress import block_progress
 from pipeline.common.scratch import scratch_folder
 from pipeline.common.script import StepError, base_parser, check_files, run
-from pipeline.common.workers import batches
-
-BATCH = 20_000  # pairs
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,7 +36,7 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> None:
     arguments = parser().parse_args(argv)
-    from pipeline.common.line_hashes import SeenHashes, hash_lines  # with numpy, which takes a while to import
+    from pipeline.common.line_hashes import SeenHashes, hash_rows  # with numpy, which takes a while to import
     from pipeline.merge.shuffle import Shuffle
 
     corpora = {name: paths for name, paths in (("parallel", arguments.parallel), ("mono", arguments.mono)) if paths}
@@ -50,17 +48,15 @@ def main(argv: Sequence[str] | None = None) -> None:
         shuffle = Shuffle(folder, 2, sum(path.stat().st_size for path in inputs), arguments.seed)
         with shuffle:
             for name, paths in corpora.items():
-                for batch in batches(progress(read_parallel(*paths), name), BATCH):
-                    first = seen.add(hash_lines("\n".join(pair).encode() for pair in batch))
-                    for pair, new in zip(batch, first, strict=True):
-                        if new:
-                            shuffle.add(*pair)
-                    kept = int(first.sum())
-                    for key, value in {"lines": len(batch), "duplicates": len(batch) - kept, "kept": kept}.items():
+                for block in block_progress(read_parallel_blocks(*paths), name):
+                    first = seen.add(hash_rows(block)).tolist()
+                    kept = tuple(list(compress(lines, first)) for lines in block)
+                    shuffle.add(kept)
+                    for key, value in {"lines": len(first), "duplicates": len(first) - len(kept[0]), "kept": len(kept[0])}.items():
                         counts[name][key] += value
-        with open_parallel_output(*arguments.output) as writer:
-            for row in shuffle.rows():
-                writer.write(*row)
+        with open_block_output(*arguments.output) as writer:
+            for block in shuffle.blocks():
+                writer.write(*block)
 
     if writer.lines == 0:
         raise StepError(f"nothing to merge: {' and '.join(map(str, inputs))} are empty")

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from pipeline.common.script import base_parser, positive_int
+from pipeline.common.script import add_threads, base_parser, positive_int
 
 LANGUAGES = {"src": "source language", "trg": "target language", "language": "language"}
 
@@ -11,7 +11,9 @@ LANGUAGES = {"src": "source language", "trg": "target language", "language": "la
 def merge_parser(description: str | None, *languages: str) -> argparse.ArgumentParser:
     """`languages` are the options, of LANGUAGES, that name the language of each side."""
     options = base_parser(description)
-    options.add_argument("--corpora", required=True, type=Path, metavar="DIR", help="datasets to merge: NAME.TAG.zst for each language")
+    options.add_argument(
+        "--corpora", required=True, type=Path, metavar="DIR", help="datasets to merge: NAME.TAG.zst for each language, NAME.scores.zst"
+    )
     options.add_argument("--held-out", nargs="+", type=Path, default=[], metavar="DIR", help="datasets with lines to keep out")
     for name in languages:
         options.add_argument(f"--{name}", required=True, metavar="TAG", help=f"{LANGUAGES[name]}, as the files are named")
@@ -20,4 +22,5 @@ def merge_parser(description: str | None, *languages: str) -> argparse.ArgumentP
     files = tuple(f"{name.upper()}_FILE" for name in languages)
     options.add_argument("--output", required=True, nargs=len(languages), type=Path, metavar=files, help="a file for each language")
     options.add_argument("--work-dir", type=Path, metavar="DIR", help="room for as much as the corpora take (default: beside the output)")
+    add_threads(options)
     return options

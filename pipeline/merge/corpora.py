@@ -1,4 +1,4 @@
-"""Folders of datasets: NAME.en.zst, and of parallel ones NAME.it.zst beside it."""
+"""Folders of datasets: NAME.en.zst, of parallel ones NAME.it.zst beside it, and NAME.scores.zst where its rows are scored."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +10,11 @@ COMPRESSIONS = ("", ".zst", ".gz", ".xz")
 
 @dataclass(frozen=True, order=True)
 class Corpus:
-    """One dataset; `paths` are its sides, of a parallel one the source first."""
+    """One dataset; `paths` are its sides, of a parallel one the source first. `scores`, where it has any, is one file: a score a line."""
 
     name: str
     paths: tuple[Path, ...]
+    scores: tuple[Path, ...] = ()
 
 
 def find_corpora(folder: Path, *languages: str) -> list[Corpus]:
@@ -28,7 +29,8 @@ def find_corpora(folder: Path, *languages: str) -> list[Corpus]:
                 raise StepError(f"{path}: its other side {folder / name}.{language}.zst is missing")
     if not found:
         raise StepError(f"{folder}: no dataset in it; expected {' and '.join(f'NAME.{language}.zst' for language in languages)}")
-    return [Corpus(name, tuple(side[name] for side in sides.values())) for name in sorted(found)]
+    scores = find_sides(folder, "scores")
+    return [Corpus(name, tuple(side[name] for side in sides.values()), tuple(filter(None, [scores.get(name)]))) for name in sorted(found)]
 
 
 def find_sides(folder: Path, language: str) -> dict[str, Path]:

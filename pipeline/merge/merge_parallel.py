@@ -3,9 +3,9 @@
     python3 -m pipeline.merge.merge_parallel --corpora clean/ --held-out devsets/ tests/ --src en --trg it \\
         --output corpus.en.zst corpus.it.zst
 
-Pairs of which either line occurs in held-out text are removed (compared without case, punctuation and blanks), then pairs whose target
-line occurred before. The rest is shuffled and capped. merging.py says how. Memory: 8 bytes for each distinct target line and each held-out
-line, and one bucket of the shuffle (256 MB of text); the corpus itself stays on disk.
+Pairs of which either line occurs in held-out text are removed (compared without case, punctuation and blanks), then of all pairs
+with the same target line all but the one with the best score. The rest is shuffled and capped. merging.py says how. Memory: 13
+bytes for each row of all datasets, 12 for each held-out line, and some buckets of the shuffle; the corpus itself stays on disk.
 
 Statistics: for each dataset and in total `lines` = `leaked` + `duplicates` + `kept`; `total.written` after the cap.
 """

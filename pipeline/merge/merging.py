@@ -1,28 +1,37 @@
 """Puts datasets together, monolingual or parallel: no line of held-out text, no line twice, in random order.
 
-What stands first wins: the datasets go by name, and of all rows with the same last line the first is kept. That is the line itself of
-monolingual text, and of a pair the target. One target is enough: many sources for one target are, in data from the web, many bad
-translations and one good one.
+Of all rows with the same last line one is kept: the one with the best score, of several with that score the first, where datasets go by
+name. The last line is the line itself of monolingual text, and of a pair the target. One target is enough: many sources for one target are,
+in data from the web, many bad translations and one good one.
+
+A dataset's scores, from 0 to 1, lie beside it (NAME.scores.zst) where a model has scored it. A row without a score has the score 1: what is
+not scored is what the training config trusts.
+
+Two passes: the first finds out which rows stay, of which it remembers a hash and a score; the second shuffles them. Memory: 13 bytes for
+each row of all datasets, 12 for each held-out line, and what shuffle.py says; the text itself stays on disk.
 """
 
 import argparse
+import logging
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from itertools import islice
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from itertools import compress
 
 import numpy as np
 
-from pipeline.common.line_hashes import SeenHashes, hash_lines
-from pipeline.common.lines import open_parallel_output, read_parallel
-from pipeline.common.progress import progress
+from pipeline.common.blocks import Block, Lines, open_block_output, read_parallel_blocks
+from pipeline.common.line_hashes import Hashes, Mask, hash_lines
+from pipeline.common.progress import block_progress
 from pipeline.common.scratch import scratch_folder
 from pipeline.common.script import StepError
-from pipeline.common.workers import batches
+from pipeline.common.workers import ordered_map
+from pipeline.merge.best_rows import Scores, best_rows
 from pipeline.merge.corpora import Corpus, find_corpora
 from pipeline.merge.held_out import HeldOut
 from pipeline.merge.shuffle import Shuffle
 
-BATCH = 20_000  # rows
+LEAKED = -1.0  # in place of a score
 
 
 @dataclass
@@ -35,44 +44,99 @@ class Merged:
     kept: int = 0
 
 
-class Merger:
-    """Filters datasets one after the other; `seen` are the last lines of all rows before, 8 bytes each."""
+@dataclass
+class Looked:
+    """What the first pass remembers of each row: a hash of its last line and its score."""
 
-    def __init__(self, held_out: HeldOut) -> None:
-        self.held_out = held_out
-        self.seen = SeenHashes()
+    hashes: list[Hashes] = field(default_factory=list)
+    scores: list[Scores] = field(default_factory=list)
 
-    def rows(self, corpus: Corpus, counts: Merged) -> Iterator[tuple[str, ...]]:
-        """The rows of `corpus` that stay; `counts` is filled on the way."""
-        for batch in batches(progress(read_parallel(*corpus.paths), corpus.name), BATCH):
-            sides = list(zip(*batch, strict=True))
-            clean = np.flatnonzero(~self.held_out.leaked(*sides))
-            first = self.seen.add(hash_lines(line.encode() for line in sides[-1])[clean])
-            counts.lines += len(batch)
-            counts.leaked += len(batch) - len(clean)
-            counts.duplicates += len(clean) - int(first.sum())
-            for number in clean[first]:
-                counts.kept += 1
-                yield batch[number]
+    def best(self) -> Mask:
+        """Which rows stay; forgets the rest."""
+        hashes, scores = np.concatenate(self.hashes), np.concatenate(self.scores)
+        self.hashes.clear()
+        self.scores.clear()
+        return best_rows(hashes, scores)
+
+
+def look(block: Block, held_out: HeldOut, sides: int) -> tuple[Hashes, Scores]:
+    """Hashes and scores of a block's rows; its last lines are scores where it has more than `sides`."""
+    scores = parsed(block[sides]) if len(block) > sides else np.ones(len(block[0]), dtype=np.float32)
+    scores[held_out.leaked(block[:sides])] = LEAKED
+    return hash_lines(block[sides - 1]), scores
+
+
+def parsed(lines: Lines) -> Scores:
+    try:
+        scores = np.array(lines).astype(np.float32)
+        if bool(((scores >= 0) & (scores <= 1)).all()):
+            return scores
+    except ValueError:
+        pass
+    raise StepError("a score from 0 to 1 is expected on each line")
+
+
+def first_pass(corpus: Corpus, held_out: HeldOut, threads: int, looked: Looked) -> Merged:
+    counts = Merged()
+    blocks = block_progress(read_parallel_blocks(*corpus.paths, *corpus.scores), corpus.name)
+    work = partial(look, held_out=held_out, sides=len(corpus.paths))
+    try:
+        for hashes, scores in ordered_map(work, blocks, threads):
+            looked.hashes.append(hashes)
+            looked.scores.append(scores)
+            counts.lines += len(hashes)
+            counts.leaked += int((scores == LEAKED).sum())
+    except StepError as error:
+        raise StepError(f"{corpus.name}: {error}") from error
+    if counts.leaked:
+        logging.info("%s: %d of %d rows have a held-out line and are left out", corpus.name, counts.leaked, counts.lines)
+    return counts
+
+
+def marked_rows(corpus: Corpus, marked: Mask) -> Iterator[Block]:
+    """The marked rows of a dataset, all of whose rows `marked` is about."""
+    start = 0
+    for block in block_progress(read_parallel_blocks(*corpus.paths), f"shuffling {corpus.name}"):
+        selectors = marked[start : start + len(block[0])].tolist()
+        start += len(block[0])
+        yield tuple(list(compress(lines, selectors)) for lines in block)
+
+
+def capped(blocks: Iterator[Block], size: int | None) -> Iterator[Block]:
+    for block in blocks:
+        if size is None:
+            yield block
+            continue
+        yield tuple(lines[:size] for lines in block)
+        size -= len(block[0])
+        if size <= 0:
+            return
 
 
 def merge(arguments: argparse.Namespace, *languages: str) -> dict[str, object]:
     """Does what a script's arguments ask for with datasets in these languages; returns the statistics."""
     corpora = find_corpora(arguments.corpora, *languages)
     held_out = HeldOut(arguments.held_out, *languages)
-    merger = Merger(held_out)
-    counts = {corpus.name: Merged() for corpus in corpora}
+    looked = Looked()
+    counts = {corpus.name: first_pass(corpus, held_out, arguments.threads, looked) for corpus in corpora}
+    best = looked.best()
 
     input_bytes = sum(path.stat().st_size for corpus in corpora for path in corpus.paths)
     with scratch_folder(arguments.output[0], "merge", arguments.work_dir) as folder:
         shuffle = Shuffle(folder, len(languages), input_bytes, arguments.seed)
         with shuffle:
+            start = 0
             for corpus in corpora:
-                for row in merger.rows(corpus, counts[corpus.name]):
-                    shuffle.add(*row)
-        with open_parallel_output(*arguments.output) as writer:
-            for row in islice(shuffle.rows(), arguments.max_sentences):
-                writer.write(*row)
+                count = counts[corpus.name]
+                marked = best[start : start + count.lines]
+                start += count.lines
+                count.kept = int(marked.sum())
+                count.duplicates = count.lines - count.leaked - count.kept
+                for block in marked_rows(corpus, marked):
+                    shuffle.add(block)
+        with open_block_output(*arguments.output) as writer:
+            for block in capped(shuffle.blocks(), arguments.max_sentences):
+                writer.write(*block)
 
     if writer.lines == 0:
         raise StepError(f"{arguments.corpora}: nothing is left of {len(corpora)} datasets: {counts}")

@@ -1,23 +1,26 @@
 """A uniform shuffle of more rows than fit into memory.
 
 Each row goes to a bucket drawn at random, each bucket is shuffled in memory, and the buckets are read one after the other: every order of
-the rows is equally likely (Rao 1961; Sandelius 1962). Memory: the largest bucket, which is about BUCKET_BYTES of text.
+the rows is equally likely (Rao 1961; Sandelius 1962). Memory: three buckets, each
+about BUCKET_BYTES of text and 60 bytes for each line. The buckets are not compressed: that would take longer than all else.
 """
 
-import random
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from pipeline.common.lines import ParallelWriter, open_output, read_parallel
+import numpy as np
+from numpy.typing import NDArray
 
-BUCKET_BYTES = 256 << 20
+from pipeline.common.blocks import Block, BlockWriter, Lines, read_ahead, read_parallel_blocks
+
+BUCKET_BYTES = 16 << 20
 COMPRESSION_RATIO = 4  # text over its zstd file, a usual figure
 MAX_BUCKETS = 256  # files open at a time
 
 
 class Shuffle:
-    """Takes rows of a line for each of `sides`, in a `with` block, and gives them back shuffled after it.
+    """Takes blocks of a line for each of `sides`, in a `with` block, and gives them back shuffled after it.
 
     `input_bytes` is the size of the compressed files that the rows come from; the buckets lie in `work_dir`. The order depends on
     the rows, `input_bytes` and the seed only.
@@ -25,23 +28,51 @@ class Shuffle:
 
     def __init__(self, work_dir: Path, sides: int, input_bytes: int, seed: int) -> None:
         buckets = min(MAX_BUCKETS, 1 + input_bytes * COMPRESSION_RATIO // BUCKET_BYTES)
-        self.paths = [[work_dir / f"bucket.{number}.{side}.zst" for side in range(sides)] for number in range(buckets)]
-        self.generator = random.Random(seed)
+        self.paths = [[work_dir / f"bucket.{number}.{side}" for side in range(sides)] for number in range(buckets)]
+        self.bits = np.random.PCG64(seed)
+        self.generator = np.random.Generator(self.bits)
         self.files = ExitStack()
-        self.writers: list[ParallelWriter] = []
+        self.writers: list[BlockWriter] = []
 
     def __enter__(self) -> "Shuffle":
-        self.writers = [ParallelWriter([self.files.enter_context(open_output(path)) for path in sides]) for sides in self.paths]
+        def open_bucket(sides: list[Path]) -> BlockWriter:
+            return BlockWriter([self.files.enter_context(path.open("wb")) for path in sides])
+
+        self.writers = list(map(open_bucket, self.paths))
         return self
 
     def __exit__(self, *exception: object) -> None:
         self.files.__exit__(*exception)  # type: ignore[arg-type]
 
-    def add(self, *row: str) -> None:
-        self.generator.choice(self.writers).write(*row)
+    def add(self, block: Block) -> None:
+        if len(self.writers) == 1:
+            self.writers[0].write(*block)
+            return
+        drawn = self.draw(len(self.writers), len(block[0]))
+        order = np.argsort(drawn, kind="stable")
+        ends = np.cumsum(np.bincount(drawn, minlength=len(self.writers))).tolist()
+        dealt = [reordered(lines, order.tolist()) for lines in block]
+        for writer, start, end in zip(self.writers, [0, *ends], ends, strict=False):
+            writer.write(*(lines[start:end] for lines in dealt))
 
-    def rows(self) -> Iterator[tuple[str, ...]]:
-        for sides in self.paths:
-            bucket = list(read_parallel(*sides))
-            self.generator.shuffle(bucket)
-            yield from bucket
+    def draw(self, buckets: int, rows: int) -> NDArray[np.int64]:
+        """A bucket for each row. The generator's raw numbers come one by one, however many are asked for at a time."""
+        return (self.bits.random_raw(rows) % np.uint64(buckets)).astype(np.int64)
+
+    def blocks(self) -> Iterator[Block]:
+        with read_ahead(map(read_bucket, self.paths), depth=1) as buckets:
+            for bucket in buckets:
+                order = self.generator.permutation(len(bucket[0])).tolist()
+                yield tuple(reordered(lines, order) for lines in bucket)
+
+
+def read_bucket(paths: list[Path]) -> Block:
+    sides: list[Lines] = [[] for _ in paths]
+    for block in read_parallel_blocks(*paths):
+        for side, lines in zip(sides, block, strict=True):
+            side.extend(lines)
+    return tuple(sides)
+
+
+def reordered(lines: Lines, order: list[int]) -> Lines:
+    return list(map(lines.__getitem__, order))

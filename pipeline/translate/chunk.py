@@ -9,13 +9,13 @@ Statistics: `lines`, and `chunks`, the lines of each.
 """
 
 import argparse
-from collections.abc import Sequence
-from itertools import islice
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from pipeline.common.lines import count_parallel, open_parallel_output, read_parallel
+from pipeline.common.blocks import Block, open_block_output, read_parallel_blocks
+from pipeline.common.lines import count_parallel
 from pipeline.common.outputs import write_json
-from pipeline.common.progress import progress
+from pipeline.common.progress import block_progress
 from pipeline.common.script import StepError, base_parser, check_files, positive_int, run
 
 
@@ -37,14 +37,31 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     total = count_parallel(*arguments.corpus)
     lengths = chunk_lengths(total, arguments.chunks)
-    rows = progress(read_parallel(*arguments.corpus), "chunking", total)
+    blocks = Remaining(block_progress(read_parallel_blocks(*arguments.corpus), "chunking", total))
     for number, length in enumerate(lengths, start=1):
         paths = [arguments.output_dir / f"{arguments.prefix}.{number}.{language}.zst" for language in arguments.languages]
-        with open_parallel_output(*paths) as writer:
-            for row in islice(rows, length):
-                writer.write(*row)
+        with open_block_output(*paths) as writer:
+            for block in blocks.take(length):
+                writer.write(*block)
 
     write_json(arguments.statistics, {"lines": total, "chunks": lengths})
+
+
+class Remaining:
+    """Blocks from which any number of rows may be taken at a time."""
+
+    def __init__(self, blocks: Iterable[Block]) -> None:
+        self.blocks = iter(blocks)
+        self.begun: Block = ()
+
+    def take(self, rows: int) -> Iterator[Block]:
+        """The next so many rows, of which there are at least as many."""
+        while rows:
+            block = self.begun or next(self.blocks)
+            self.begun = tuple(lines[rows:] for lines in block) if len(block[0]) > rows else ()
+            block = tuple(lines[:rows] for lines in block)
+            rows -= len(block[0])
+            yield block
 
 
 def chunk_lengths(total: int, chunks: int) -> list[int]:

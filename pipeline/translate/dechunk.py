@@ -12,14 +12,17 @@ Statistics: `lines`; `chunks`, the lines of each; `empty-translations`, lines wi
 """
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from pipeline.common.lines import count_lines, open_parallel_output, read_lines
+from pipeline.common.blocks import Lines, UnequalSidesError, is_utf8, open_block_output, read_blocks, side_by_side
+from pipeline.common.lines import count_lines, join_files
 from pipeline.common.outputs import write_json
-from pipeline.common.progress import progress
+from pipeline.common.progress import block_progress
 from pipeline.common.script import StepError, base_parser, check_files, run
+
+WHITE_SPACE_STARTS = b"\x1c\x1d\x1e\x1f\xc2\xe1\xe2\xe3"  # the first bytes of what is white space in Unicode, but not in ASCII
 
 
 def parser() -> argparse.ArgumentParser:
@@ -38,25 +41,61 @@ def main(argv: Sequence[str] | None = None) -> None:
     check_order(arguments.chunks)
     check_order(arguments.source_chunks)
     check_source_chunks(arguments.chunks, arguments.source_chunks)
-    expected = count_lines(arguments.corpus)
+    lengths, empty = look_through(arguments.chunks, arguments.corpus)
+    put_together(arguments.chunks, arguments.output)
+    if arguments.output_corpus:
+        put_together([arguments.corpus], arguments.output_corpus)
+    write_json(arguments.statistics, {"lines": sum(lengths), "chunks": lengths, "empty-translations": empty})
 
-    lengths = []
-    empty = 0
-    sources = read_lines(arguments.corpus)
-    outputs = [path for path in (arguments.output, arguments.output_corpus) if path]
-    with open_parallel_output(*outputs) as writer:
-        for chunk in progress(arguments.chunks, "joining", len(arguments.chunks), "chunks"):
-            before = writer.lines
-            for translation in read_lines(chunk):
-                source = next(sources, "")  # too many translations are an error below, which tells how many there are
-                writer.write(*(translation, source)[: len(outputs)])
-                empty += not translation.strip() and bool(source.strip())
-            lengths.append(writer.lines - before)
-        if writer.lines != expected:
-            counted = ", ".join(f"{chunk.name} {length}" for chunk, length in zip(arguments.chunks, lengths, strict=True))
-            raise StepError(f"{arguments.corpus} has {expected} lines, its translated chunks have {writer.lines} ({counted})")
 
-    write_json(arguments.statistics, {"lines": expected, "chunks": lengths, "empty-translations": empty})
+def look_through(chunks: Sequence[Path], corpus: Path) -> tuple[list[int], int]:
+    """The lines of each chunk, and how many translations are empty; raises StepError unless there is one for each line of the corpus."""
+    lengths = dict.fromkeys(chunks, 0)
+    empty = expected = 0
+
+    def translations() -> Iterator[Lines]:
+        for chunk in chunks:
+            for lines in read_blocks(chunk):
+                check_utf8(lines, chunk, lengths[chunk])
+                lengths[chunk] += len(lines)
+                yield lines
+
+    try:
+        for translated, sources in block_progress(
+            side_by_side([translations(), read_blocks(corpus)], ["translations", "corpus"]), "joining"
+        ):
+            expected += len(sources)
+            blank = [number for number, line in enumerate(translated) if is_blank(line)]
+            empty += sum(not is_blank(sources[number]) for number in blank)
+    except UnequalSidesError:
+        expected = count_lines(corpus)
+        lengths = {chunk: count_lines(chunk) for chunk in chunks}
+        counted = ", ".join(f"{chunk.name} {length}" for chunk, length in lengths.items())
+        message = f"{corpus} has {expected} lines, its translated chunks have {sum(lengths.values())} ({counted})"
+        raise StepError(message) from None
+    return list(lengths.values()), empty
+
+
+def check_utf8(lines: Lines, chunk: Path, before: int) -> None:
+    if not is_utf8(b"\n".join(lines)):
+        number = next(number for number, line in enumerate(lines, before + 1) if not is_utf8(line))
+        raise StepError(f"{chunk}:{number}: not UTF-8")
+
+
+def is_blank(line: bytes) -> bool:
+    """Whether there is nothing but white space, of any kind."""
+    return not line.strip() or (line[0] in WHITE_SPACE_STARTS and not line.decode().strip())
+
+
+def put_together(paths: Sequence[Path], output: Path) -> None:
+    """The files' content one after the other: compressed as it is, where all are compressed alike."""
+    if all(path.suffix == output.suffix and path.suffix in (".zst", ".gz") for path in paths):
+        join_files(paths, output)
+        return
+    with open_block_output(output) as writer:
+        for path in paths:
+            for lines in read_blocks(path):
+                writer.write(lines)
 
 
 def check_order(chunks: Sequence[Path]) -> None:

@@ -69,8 +69,8 @@ def test_what_a_killed_run_left_is_no_part_of_the_next(folder: Path):
     pairs, _ = merge(folder)
     left = folder / "out" / ".corpus.en.zst.merge"
     left.mkdir()
-    write_lines(left / "bucket.0.0.zst", ["left"])
-    (left / ".bucket.0.1.zst.partial").write_bytes(b"half")
+    (left / "bucket.0.0").write_bytes(b"left\n")
+    (left / "bucket.9.1").write_bytes(b"half")
     assert merge(folder)[0] == pairs
     assert not left.exists()
 
