@@ -70,7 +70,7 @@ ROWS = [
         SIDES,
         f"{CORPUS} {LANGUAGES} --model model --threshold 0.5 {WORK} {OUTPUT} --output-scores out/scores.zst",
     ),
-    Row("clean.clean_parallel", SIDES, f"{CORPUS} {LANGUAGES} {OUTPUT}"),
+    Row("clean.clean_parallel", SIDES, f"{CORPUS} {LANGUAGES} {OUTPUT} {WORK}"),
     Row(
         "continuation.corpus",
         SIDES,
