@@ -23,8 +23,8 @@ from training_taskgraph.training_config.datasets import Dataset, parse_dataset
 
 Binding = dict[str, object]
 
-# The bindings that tell tasks of a kind apart. The others (a slug, the categories) follow from these. `text` is what a dataset is used
-# as, `parallel` or the key of `datasets` that lists monolingual text: a provider's corpus may be all three.
+# The bindings that tell tasks of a kind apart. The others (a slug, the provider, the categories) follow from these. `text` is what a
+# dataset is used as, `parallel` or the key of `datasets` that lists monolingual text: a provider's corpus may be all three.
 IDENTITY = ("text", "dataset", "chunk", "teacher")
 
 # The key of `experiment` with a language, by the monolingual text in it.
@@ -42,7 +42,7 @@ def listed(config: dict, *sections: str) -> dict[Dataset, list[str]]:
 
 def parallel(config: dict, *sections: str) -> list[Binding]:
     return [
-        {"text": "parallel", "dataset": dataset.full, "dataset-slug": dataset.slug, "categories": categories}
+        {"text": "parallel", "dataset": dataset.full, "dataset-slug": dataset.slug, "provider": dataset.provider, "categories": categories}
         for dataset, categories in listed(config, *sections).items()
     ]
 

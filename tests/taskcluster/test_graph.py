@@ -109,6 +109,16 @@ def test_only_evaluation_depends_on_the_scripts_of_evaluation(graphs):
             assert ("pipeline", "evaluate") not in reached, script
 
 
+def test_a_dataset_runs_with_the_packages_of_its_provider(config):
+    config["datasets"]["test"] = ["sacrebleu_wmt19", "flores_devtest"]
+    config["datasets"]["train"] = ["mtdata_Statmt-europarl-9-deu-eng", "hfp_org/name:::en:it@v1", "url_https://host/corpus.[LANG].zst"]
+    tasks = [task for label, task in generate(config).tasks.items() if label.startswith("dataset-")]
+    groups = {task.attributes["bindings"]["provider"]: task.attributes["digest-data"]["requirements"].split()[0] for task in tasks}
+    assert groups == {"ddtp": "data", "flores": "data", "hfp": "huggingface", "mtdata": "mtdata", "sacrebleu": "sacrebleu", "url": "data"}
+    for task in tasks:
+        assert task.dependencies["docker-image"] == f"docker-image-{groups[task.attributes['bindings']['provider']]}"
+
+
 def test_finished_tasks_of_taskcluster_are_no_use_to_a_local_run(tmp_path, config, capsys):
     file = tmp_path / "config.yml"
     file.write_text(yaml.safe_dump({**config, "existing_tasks": {"build-vocab-en-it": "a" * 22}}))

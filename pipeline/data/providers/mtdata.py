@@ -1,7 +1,8 @@
 """Datasets of the package mtdata, by its ids: `mtdata_Statmt-europarl_wmt13-7-ces-eng`.
 
-GROUP-NAME-VERSION-LANGUAGE-LANGUAGE, the languages in either order of the pair. The package's index says where the files are and of which
-format (mtdata_index.py, segment_formats.py); it downloads and reads nothing itself. MTDATA_URL names a mirror (mirror.py).
+GROUP-NAME-VERSION-LANGUAGE-LANGUAGE; whichever language comes first, the sides come in the order asked for. The package's index says where
+the files are and of which format (mtdata_index.py, segment_formats.py); it downloads and reads nothing itself. MTDATA_URL names a mirror
+(mirror.py).
 """
 
 from collections.abc import Callable, Iterator

@@ -68,7 +68,7 @@ def test_unequal_sides_leave_no_output(tmp_path: Path):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--dataset", "nobody_x", "--language", "en", "--output", "x"], "must start with one of ddtp_, .*url_"),
+        (["--dataset", "nobody_x", "--language", "en", "--output", "x"], "no nobody in providers: ddtp, .*url"),
         (["--dataset", "url_file:///x", "--src", "en", "--output", "x"], "either --src and --trg"),
         (["--dataset", "url_file:///x", "--src", "en", "--trg", "it", "--language", "en", "--output", "x"], "either --src and --trg"),
         (["--dataset", "url_file:///x", "--language", "en", "--output", "x", "y"], "2 files for 1 languages"),

@@ -247,7 +247,7 @@ def test_languages_by_the_codes_of_the_index(asked: str, there: str, same: bool)
         (zipped(**{"Books.en-it.en": b"one\n"}), r"none of its files is \*.it, one should be; there are Books.en-it.en"),
         (zipped(**{"a.en": b"one\n", "b.en": b"one\n", "a.it": b"uno\n"}), r"2 of its files is \*.en, one should be; there are a.en, b.en"),
         (books(b"", b""), "the dataset is empty"),
-        (b"<html>log in</html>", "neither a zip nor a tar archive"),
+        (b"no archive", "neither a zip nor a tar archive"),
         (b"", "the file is empty"),
     ],
 )
