@@ -30,7 +30,7 @@ EVENTS = {
     "pull request opened": {"images": IMAGES, "checks": CHECKS, "pipeline": True, "level": 1, "cache": "pr"},
     "pull request of a fork opened": {"images": {"base", "test"}, "checks": CHECKS, "pipeline": False, "level": 1, "cache": None},
     "push to main": {
-        "images": IMAGES | {"bicleaner", "monocleaner", "upload"},
+        "images": IMAGES | {"analyze", "bicleaner", "huggingface", "monocleaner", "mtdata", "sacrebleu", "upload"},
         "checks": CHECKS,
         "pipeline": False,
         "level": 3,
