@@ -54,5 +54,5 @@ def test_what_a_script_imports_is_in_its_group(script, group):
 
 
 def test_every_kind_of_script_is_seen():
-    assert {"data", "align", "train", "translate", "evaluate", "bicleaner", "monocleaner"} <= set().union(*scripts().values())
+    assert {"data", "analyze", "align", "train", "translate", "evaluate", "bicleaner", "monocleaner"} <= set().union(*scripts().values())
     assert packages("pipeline/continuation/corpus.py") >= {"requests", "zstandard"}

@@ -62,7 +62,7 @@ def test_parallel(tmp_path: Path):
 def test_monolingual(tmp_path: Path):
     found = describe(tmp_path, it=[ITALIAN, ITALIAN.upper(), ENGLISH, "12 + 3", ""])
     [side] = found["sides"]
-    assert "pairs" not in found
+    assert "pairs" not in found and not (tmp_path / "1" / "ratios.svg").exists()
     assert side["contents"]["no-letters"] == 1 and side["contents"]["digits"] == 1
     assert side["duplicates"] == 0 and found["samples"][:2] == [[ITALIAN], [ITALIAN.upper()]]
     identified = side["identified"]
@@ -116,7 +116,7 @@ def test_the_same_for_any_number_of_threads(tmp_path: Path):
     assert [side["duplicates"] for side in one["sides"]] == [5000 - len(set(en)), 5000 - len(set(it))]
     files = [{file.name: file.read_bytes() for file in (tmp_path / threads).iterdir()} for threads in ("1", "2")]
     assert files[0] == files[1] and one == two
-    assert set(files[0]) == {"analysis.json", "statistics.json"}
+    assert set(files[0]) == {"analysis.json", "lengths.svg", "languages.svg", "overview.svg", "ratios.svg", "statistics.json"}
 
 
 def test_a_dataset_without_lines(tmp_path: Path):
@@ -125,6 +125,7 @@ def test_a_dataset_without_lines(tmp_path: Path):
     assert found["sides"][0]["letters"]["own-script"] is None
     assert len(found["sides"][0]["contents"]) == len(found["sides"][0]["ends"]) == 5
     assert found["pairs"]["identical"] == 0
+    assert "nothing to count" in (tmp_path / "1" / "lengths.svg").read_text()
 
 
 def test_unequal_sides(tmp_path: Path):
