@@ -2,7 +2,7 @@
 
     python3 -m pipeline.analyze.analyze --corpus train.en.zst train.it.zst --languages en it --dataset opus_ELRC/v1 --output analysis.json
 
-Out: JSON. Lines are counted as they are, before any cleaning.
+Out: JSON, and beside it charts of what it says. Lines are counted as they are, before any cleaning.
 
     dataset      its name
     lines        lines of each side
@@ -13,22 +13,39 @@ Out: JSON. Lines are counted as they are, before any cleaning.
       characters   code points
       duplicates   lines that stood in the dataset before
       lengths      how long the lines are: unit ("words", or "characters" where the script does not separate words) and histogram
-      letters      how many, the script of the language, and own-script: the share of the letters that is of it; null without letters
+      letters      number: how many; script: that of the language; own-script: the share of the letters that is of it, null without
+                   letters; other-scripts: the others as {script, letters, share}, most first. Scripts go by their ISO 15924 codes, Han
+                   characters in any language by Hani, kana by Hrkt; "other" are letters of scripts without a name in languages.py, or of
+                   none: ², ½, mathematical ones
+      contents     lines with
+        digits             decimal ones, of any script
+        addresses          a URL or a mail address
+        markup             a tag, an entity, or a placeholder such as {name}, %s, %1
+        broken-characters  UTF-8 that was read as Windows-1252 or Latin-1, U+FFFD, control characters
+        no-letters         something in them, but no letter
+      ends         lines that are not empty, by what stands last, quotation marks and brackets left out that close: full-stop (or an
+                   ellipsis), question-mark, exclamation-mark, other-punctuation, none
       identified   languages of a sample (see below): lines asked about, the code that is expected, languages: the most frequent ones as
                    {language, lines, share}, others: lines in all other languages, unsure: lines about which the model is not sure
-    pairs        of a parallel dataset:
-      duplicates   pairs that stood in the dataset before
-      ratios       histogram of target characters for each source character, weighed as the cleaning does: a Chinese character says as much
-                   as three letters. Pairs with an empty side are left out
+    pairs        of a parallel dataset, how many are
+      duplicates         pairs that stood in the dataset before
+      identical          the same on both sides but for case, and not empty
+      different-digits   without the same digits, each as often, on both sides: a year or an amount differs, or is not there; so are some
+                         good translations (three: 3, 5 pm: 17.00)
+      ratios             histogram of target characters for each source character, weighed as the cleaning does: a Chinese character says as
+                         much as three letters. Pairs with an empty side are left out
     samples      rows of the dataset, a line for each side, cut after some hundred characters
     sampled      how many rows languages were identified of
 
 A histogram is a list of bins {from, to, lines}: from ≤ value < to; the last bin's `to` is null.
 
+The charts: lengths.svg, languages.svg and overview.svg (the shares of duplicates, contents and other scripts), of pairs ratios.svg too.
+
 Languages are identified of at most 20,000 rows, drawn uniformly: a share is then off by 0.7 percentage points at most, nineteen times of
 twenty. Codes are those of lid.176, which is often wrong about lines of a few words; `unsure` are lines without letters, and lines for which
-its best guess has a probability below a half. Samples are drawn from the same rows. The same dataset gives the same bytes, for any number
-of threads. Memory: 8 bytes for each distinct line of a side and each distinct pair, the sampled rows, and a fixed amount for each thread.
+its best guess has a probability below a half. Samples are drawn from the same rows. The same dataset gives the same bytes, of the charts
+too, for any number of threads. Memory: 8 bytes for each distinct line of a side and each distinct pair, the sampled rows, and a fixed
+amount for each thread.
 
 Statistics: `dataset`, `languages`, `lines` and `sampled`.
 """
@@ -40,6 +57,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.analyze.charts import write_charts
 from pipeline.common.language_id import LanguageIdentifier
 from pipeline.common.languages import Language, parse_language
 from pipeline.common.letters import LETTERS
@@ -47,6 +65,7 @@ from pipeline.common.lines import read_parallel
 from pipeline.common.outputs import write_json
 from pipeline.common.progress import progress
 from pipeline.common.sample import sample
+from pipeline.common.scratch import scratch_folder
 from pipeline.common.script import StepError, add_threads, base_parser, check_files, run
 
 if TYPE_CHECKING:
@@ -67,7 +86,8 @@ def parser() -> argparse.ArgumentParser:
     options.add_argument("--corpus", required=True, nargs="+", type=Path, metavar="FILE", help="one file, or the two sides of pairs")
     options.add_argument("--languages", required=True, nargs="+", metavar="TAG", help="the language of each file")
     options.add_argument("--dataset", required=True, metavar="NAME", help="as the training config names it")
-    options.add_argument("--output", required=True, type=Path, metavar="JSON")
+    options.add_argument("--output", required=True, type=Path, metavar="JSON", help="the charts go beside it")
+    options.add_argument("--work-dir", type=Path, metavar="DIR", help="room for what drawing needs (default: beside the output)")
     add_threads(options)
     return options
 
@@ -87,7 +107,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     lines = counts.sides[0].totals["lines"]
     drawn = progress(sample(read_parallel(*arguments.corpus), lines, SAMPLED, SEED), "sampling", min(lines, SAMPLED))
     sampled = [tuple(line[:SAMPLE_CHARACTERS] for line in row) for row in drawn]
-    write_json(arguments.output, {"dataset": arguments.dataset, **analysis(counts, sampled, languages)})
+    found = {"dataset": arguments.dataset, **analysis(counts, sampled, languages)}
+    write_json(arguments.output, found)
+    with scratch_folder(arguments.output, "charts", arguments.work_dir) as folder:
+        write_charts(arguments.output.parent, found, folder)
     statistics = {"dataset": arguments.dataset, "languages": arguments.languages, "lines": lines, "sampled": len(sampled)}
     write_json(arguments.statistics, statistics)
 
@@ -103,7 +126,7 @@ def analysis(counts: "Counts", sampled: Sequence[Row], languages: Sequence[Langu
         }
         for number, language in enumerate(languages)
     ]
-    pairs = {"duplicates": counts.duplicates[-1], "ratios": counts.ratios.describe()}
+    pairs = {"duplicates": counts.duplicates[-1], **counts.pairs.totals, "ratios": counts.pairs.ratios.describe()}
     shown = sorted(random.Random(SEED).sample(range(len(sampled)), min(SHOWN, len(sampled))))
     return {
         "lines": counts.sides[0].totals["lines"],
@@ -122,12 +145,28 @@ def describe_side(counts: "SideCounts", language: Language) -> dict[str, Any]:
         "words": totals["words"] if language.spaced else None,
         "characters": totals["characters"],
         "lengths": {"unit": counts.unit, "histogram": counts.lengths.describe()},
-        "letters": {
-            "number": totals["letters"],
-            "script": language.writing,
-            "own-script": share(totals["letters"] - totals["foreign-letters"], totals["letters"]),
-        },
+        "letters": describe_letters(counts, language),
+        "contents": counts.contents,
+        "ends": counts.ends,
     }
+
+
+def describe_letters(counts: "SideCounts", language: Language) -> dict[str, Any]:
+    own, others = counts.letters()
+    letters = own + others.total()
+    return {
+        "number": letters,
+        "script": language.writing,
+        "own-script": share(own, letters),
+        "other-scripts": [
+            {"script": script, "letters": number, "share": share(number, letters)} for script, number in most_frequent(others)
+        ],
+    }
+
+
+def most_frequent(found: Counter[str], number: int | None = None) -> list[tuple[str, int]]:
+    """The most frequent ones, or all; of equally frequent ones first the one that is first in the alphabet."""
+    return sorted(found.items(), key=lambda item: (-item[1], item[0]))[:number]
 
 
 def identify(identifier: LanguageIdentifier, lines: Sequence[str], language: Language) -> dict[str, Any]:
@@ -138,8 +177,7 @@ def identify(identifier: LanguageIdentifier, lines: Sequence[str], language: Lan
             code, probability = identifier.identify(line)
             if probability >= SURE:
                 found[code] += 1
-    # Of equally frequent ones first the one that is first in the alphabet.
-    frequent = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:MOST_FREQUENT]
+    frequent = most_frequent(found, MOST_FREQUENT)
     return {
         "lines": len(lines),
         "expected": language.fasttext,

@@ -1,14 +1,17 @@
 """What is counted of a dataset's lines and pairs: batch by batch, and added up."""
 
+import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
+from pipeline.analyze.characters import KINDS, Kind, character_kinds, digit_values, script_name
+from pipeline.analyze.columns import Columns, Numbers
 from pipeline.common.languages import Language
-from pipeline.common.letters import LETTERS, count, foreign_letters
-from pipeline.common.line_hashes import SeenHashes, hash_lines
+from pipeline.common.line_hashes import Hashes, SeenHashes, hash_lines
 from pipeline.common.workers import batches, ordered_map
 
 BATCH = 2000  # rows
@@ -20,7 +23,25 @@ LENGTHS = {
 }
 RATIOS = (0, 0.1, 0.25, 0.4, 0.5, 0.67, 0.8, 0.9, 1.1, 1.25, 1.5, 2, 2.5, 4, 10)
 
+# Each with what a line must have in it to be asked whether the pattern matches: few lines have, and that is fast to see.
+ADDRESS = re.compile(r"\w://\w|\bwww\.\w|[\w.+-]@[\w-]+\.\w"), ("://", "www.", "@")
+# Tags, entities, and what a program fills in: {name}, %s, %(name)s, %1.
+MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w+;|\{\w*\}|%[sd]\b|%\(\w+\)|%[1-9]\b"), ("<", "&", "{", "%")
+# UTF-8 that was read as Windows-1252 or Latin-1.
+MOJIBAKE = re.compile("[ÃÂ][\x80-\xbf€™œ]|â€|ï¿½"), ("Ã", "Â", "â€", "ï¿½")
+
+CONTENTS = ("addresses", "broken-characters", "digits", "markup", "no-letters")
+ENDS = {
+    "full-stop": (Kind.FULL_STOP,),
+    "question-mark": (Kind.QUESTION_MARK,),
+    "exclamation-mark": (Kind.EXCLAMATION_MARK,),
+    "other-punctuation": (Kind.PUNCTUATION, Kind.CLOSING),
+}
+# For pair_hashes: odd, and so is (MULTIPLIER - 1) / 2. Such a number near 2^64 divided by the golden ratio, as Fibonacci hashing uses.
+MULTIPLIER = np.uint64(0x9E3779B97F4A7C17)
+
 Row = tuple[str, ...]
+Mask = NDArray[np.bool_]
 
 
 class Histogram:
@@ -30,9 +51,9 @@ class Histogram:
         self.starts = starts
         self.lines = np.zeros(len(starts), dtype=np.int64)
 
-    def add(self, values: Iterable[float]) -> None:
+    def add(self, values: Numbers | NDArray[np.float64]) -> None:
         """Counts the values, none of which is less than the first bin's start."""
-        bins = np.searchsorted(self.starts, np.fromiter(values, dtype=np.float64), side="right") - 1
+        bins = np.searchsorted(self.starts, values, side="right") - 1
         self.lines += np.bincount(bins, minlength=len(self.starts))
 
     def merge(self, other: "Histogram") -> None:
@@ -44,57 +65,142 @@ class Histogram:
 
 
 class SideCounts:
-    """Of the lines of one side: `totals` of lines, empty ones, words, characters and letters, and how long the lines are."""
+    """Of the lines of one side: `totals` of lines, empty ones, words and characters; `kinds` of characters, by number; how long the lines
+    are; how many have something in them, `contents`; and how those that are not empty end.
+    """
 
     def __init__(self, language: Language) -> None:
         self.unit = "words" if language.spaced else "characters"
         self.totals: Counter[str] = Counter()
+        self.kinds = np.zeros(KINDS, dtype=np.int64)
         self.lengths = Histogram(LENGTHS[self.unit])
+        self.contents = Counter(dict.fromkeys(CONTENTS, 0))
+        self.ends = Counter(dict.fromkeys([*ENDS, "none"], 0))
+
+    def letters(self) -> tuple[int, Counter[str]]:
+        """The letters of the language's script, and those of other scripts by the script's name."""
+        others = ((script_name(kind), int(self.kinds[kind])) for kind in range(Kind.UNNAMED_SCRIPT, KINDS))
+        return int(self.kinds[Kind.LETTER]), Counter({script: letters for script, letters in others if letters})
 
     def merge(self, other: "SideCounts") -> None:
         self.totals.update(other.totals)
+        self.kinds += other.kinds
         self.lengths.merge(other.lengths)
+        self.contents.update(other.contents)
+        self.ends.update(other.ends)
 
 
-def count_lines(lines: Sequence[str], language: Language) -> SideCounts:
-    foreign = foreign_letters(language)
-    words = [len(line.split()) for line in lines]
-    characters = list(map(len, lines))
-    counts = SideCounts(language)
-    counts.lengths.add(words if counts.unit == "words" else characters)
-    counts.totals.update(
-        {
-            "lines": len(lines),
-            "empty": words.count(0),
-            "words": sum(words),
-            "characters": sum(characters),
-            "letters": sum(count(LETTERS, line) for line in lines),
-            "foreign-letters": sum(count(foreign, line) for line in lines),
+class Side:
+    """The lines of one side of a batch, and what is known of each."""
+
+    def __init__(self, lines: Sequence[str], language: Language) -> None:
+        self.lines = lines
+        self.language = language
+        self.columns = Columns(lines)
+        self.kinds = character_kinds(language).take(self.columns.codes)
+        self.characters = self.columns.lengths()
+        space = self.kinds == Kind.SPACE
+        self.words = self.columns.count(np.flatnonzero(space[:-1] & ~space[1:]))
+        self.filled: Mask = self.words > 0
+        self.digits = self.count_digits()
+
+    def count_digits(self) -> Numbers:
+        """How often each line has which digit: lines by 10."""
+        places = np.flatnonzero(self.kinds == Kind.DIGIT)
+        values = digit_values().take(self.columns.codes[places])
+        return np.bincount(self.columns.lines_of(places) * 10 + values, minlength=10 * len(self.lines)).reshape(-1, 10)
+
+    def last_kinds(self) -> NDArray[np.uint8]:
+        """The kind of each line's last character that is no space and may not follow the end of a sentence.
+
+        CLOSING where there is no other; not to be asked of an empty line.
+        """
+        solid = np.flatnonzero((self.kinds != Kind.SPACE) & (self.kinds != Kind.CLOSING))
+        solid = np.concatenate([self.columns.breaks[:1], solid])  # the first "\n", so that there is something before every line's end
+        last = solid[np.searchsorted(solid, self.columns.breaks[1:]) - 1]
+        return np.where(last > self.columns.breaks[:-1], self.kinds[last], Kind.CLOSING)
+
+    def count(self) -> SideCounts:
+        counts = SideCounts(self.language)
+        totals = {"lines": len(self.lines), "empty": np.sum(~self.filled), "words": self.words.sum(), "characters": self.characters.sum()}
+        counts.totals.update({name: int(total) for name, total in totals.items()})
+        counts.kinds += np.bincount(self.kinds, minlength=KINDS)
+        counts.lengths.add(self.words if counts.unit == "words" else self.characters)
+        counts.contents.update({name: int(lines.sum()) for name, lines in self.contents().items()})
+        ends = np.bincount(self.last_kinds()[self.filled], minlength=KINDS)
+        counts.ends.update({name: int(ends[list(kinds)].sum()) for name, kinds in ENDS.items()})
+        counts.ends["none"] = int(self.filled.sum()) - counts.ends.total()
+        return counts
+
+    def contents(self) -> dict[str, Mask]:
+        """Lines with something in them that matters for a training."""
+        columns = self.columns
+        lettered = np.maximum.reduceat(self.kinds, columns.starts()) >= Kind.LETTER
+        controls = columns.count(np.flatnonzero(self.kinds == Kind.CONTROL))
+        return {
+            "no-letters": self.filled & ~lettered,
+            "digits": np.any(self.digits, axis=1),
+            "addresses": self.having(*ADDRESS),
+            "markup": self.having(*MARKUP),
+            "broken-characters": np.logical_or(self.having(*MOJIBAKE), controls),
         }
-    )
+
+    def having(self, pattern: re.Pattern[str], texts: Sequence[str]) -> Mask:
+        """For each line whether the pattern matches somewhere in it, where it does only with one of the texts."""
+        mask = np.zeros(len(self.lines), dtype=bool)
+        mask[[number for number in self.columns.having(texts) if pattern.search(self.lines[number])]] = True
+        return mask
+
+
+class PairCounts:
+    """Of pairs: the ratios of their sides' lengths, and `totals` of pairs whose sides are the same, or have different digits."""
+
+    def __init__(self) -> None:
+        self.ratios = Histogram(RATIOS)
+        self.totals = Counter({"identical": 0, "different-digits": 0})
+
+    def merge(self, other: "PairCounts") -> None:
+        self.ratios.merge(other.ratios)
+        self.totals.update(other.totals)
+
+
+def count_pairs(src: Side, trg: Side) -> PairCounts:
+    counts = PairCounts()
+    counts.ratios.add(length_ratios(src, trg))
+    same = np.fromiter(map(str.__eq__, map(str.casefold, src.lines), map(str.casefold, trg.lines)), dtype=bool, count=len(src.lines))
+    counts.totals["identical"] = int((same & src.filled).sum())
+    counts.totals["different-digits"] = int((src.digits != trg.digits).any(axis=1).sum())
     return counts
 
 
-def length_ratios(pairs: Iterable[Row], src: Language, trg: Language) -> Iterator[float]:
+def length_ratios(src: Side, trg: Side) -> NDArray[np.float64]:
     """Characters of the target for each of the source, weighed by how much a character says; not of pairs with an empty side."""
-    weight = trg.density / src.density
-    return (len(trg_line) / len(src_line) * weight for src_line, trg_line in pairs if src_line and trg_line)
+    both = (src.characters > 0) & (trg.characters > 0)
+    return trg.characters[both] / src.characters[both] * (trg.language.density / src.language.density)
+
+
+def pair_hashes(src: Hashes, trg: Hashes) -> Hashes:
+    """A hash for each pair, of the hashes of its sides.
+
+    Two pairs that differ have the same one as rarely as two lines do; a pair and its reverse once in 2^63 pairs.
+    """
+    return src * MULTIPLIER + trg
 
 
 class BatchCounts:
-    """What a process counts of a batch of rows: for each side, and of pairs the ratios of lengths.
+    """What a process counts of a batch of rows: for each side, and of pairs.
 
     `hashes` are those of the lines of each side, and of pairs also those of whole pairs.
     """
 
     def __init__(self, rows: Sequence[Row], languages: Sequence[Language]) -> None:
-        columns = list(zip(*rows, strict=True))
-        self.sides = [count_lines(lines, language) for lines, language in zip(columns, languages, strict=True)]
-        self.hashes = [hash_lines(line.encode() for line in lines) for lines in columns]
-        self.ratios = Histogram(RATIOS)
-        if len(languages) == 2:
-            self.hashes.append(hash_lines("\n".join(row).encode() for row in rows))
-            self.ratios.add(length_ratios(rows, *languages))
+        sides = [Side(lines, language) for lines, language in zip(zip(*rows, strict=True), languages, strict=True)]
+        self.sides = [side.count() for side in sides]
+        self.hashes = [hash_lines(line.encode() for line in side.lines) for side in sides]
+        self.pairs = PairCounts()
+        if len(sides) == 2:
+            self.hashes.append(pair_hashes(*self.hashes))
+            self.pairs = count_pairs(*sides)
 
 
 class Counts:
@@ -102,7 +208,7 @@ class Counts:
 
     def __init__(self, languages: Sequence[Language]) -> None:
         self.sides = [SideCounts(language) for language in languages]
-        self.ratios = Histogram(RATIOS)
+        self.pairs = PairCounts()
         hashed = len(languages) if len(languages) == 1 else len(languages) + 1
         self.seen = [SeenHashes() for _ in range(hashed)]
         self.duplicates = [0] * hashed
@@ -110,13 +216,15 @@ class Counts:
     def merge(self, batch: BatchCounts) -> None:
         for side, counts in zip(self.sides, batch.sides, strict=True):
             side.merge(counts)
-        self.ratios.merge(batch.ratios)
+        self.pairs.merge(batch.pairs)
         for number, (seen, hashes) in enumerate(zip(self.seen, batch.hashes, strict=True)):
             self.duplicates[number] += len(hashes) - int(seen.add(hashes).sum())
 
 
 def count_rows(rows: Iterable[Row], languages: Sequence[Language], threads: int) -> Counts:
     counts = Counts(languages)
+    for language in languages:
+        character_kinds(language)  # made once, before there are processes that each would make it
     for batch in ordered_map(partial(BatchCounts, languages=languages), batches(rows, BATCH), threads):
         counts.merge(batch)
     return counts

@@ -21,7 +21,7 @@ from tests.taskcluster.taskgraph_commands import clone
 ROOT = Path(__file__).resolve().parents[2]
 ACTIONS_SCHEMA = ROOT.parent / "shared/taskcluster-schemas/actions.json"
 CI_CONFIG = yaml.safe_load((ROOT / "configs/ci.yml").read_text(encoding="utf-8"))
-IMAGES = {"align", "base", "data", "evaluate", "test", "train", "translate"}
+IMAGES = {"align", "analyze", "base", "data", "evaluate", "test", "train", "translate"}
 CHECKS = {"test-end-to-end", "test-graph", "test-lint", "test-unit"}
 MAIL = "notify.email.translations-training@example.com"
 
@@ -30,7 +30,7 @@ EVENTS = {
     "pull request opened": {"images": IMAGES, "checks": CHECKS, "pipeline": True, "level": 1, "cache": "pr"},
     "pull request of a fork opened": {"images": {"base", "test"}, "checks": CHECKS, "pipeline": False, "level": 1, "cache": None},
     "push to main": {
-        "images": IMAGES | {"bicleaner", "monocleaner", "upload"},
+        "images": IMAGES | {"bicleaner", "huggingface", "monocleaner", "mtdata", "sacrebleu", "upload"},
         "checks": CHECKS,
         "pipeline": False,
         "level": 3,

@@ -107,7 +107,7 @@ def test_docker_mounts_nothing(recording_tool, capsys):
 
 def test_an_unknown_image_is_refused(capsys):
     assert images.main(["dta"]) == 1
-    assert "there is no image 'dta'; there are align, base," in capsys.readouterr().err
+    assert "there is no image 'dta'; there are align, analyze, base," in capsys.readouterr().err
 
 
 @pytest.mark.slow

@@ -75,7 +75,19 @@ def test_what_a_script_imports_is_in_its_group(script, group):
 
 def test_every_kind_of_script_is_seen():
     groups = {group for _, group in scripts()}
-    assert {"data", "mtdata", "sacrebleu", "huggingface", "align", "train", "translate", "evaluate", "bicleaner", "monocleaner"} <= groups
+    assert {
+        "data",
+        "analyze",
+        "mtdata",
+        "sacrebleu",
+        "huggingface",
+        "align",
+        "train",
+        "translate",
+        "evaluate",
+        "bicleaner",
+        "monocleaner",
+    } <= groups
     assert packages("pipeline/continuation/corpus.py") >= {"requests", "zstandard"}
 
 

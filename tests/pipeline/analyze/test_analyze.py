@@ -42,8 +42,12 @@ def test_parallel(tmp_path: Path):
     assert filled(src["lengths"]["histogram"]) == {(0, 1): 2, (1, 2): 2, (2, 3): 1, (8, 12): 3}
     assert filled(trg["lengths"]["histogram"]) == {(0, 1): 1, (1, 2): 2, (2, 3): 1, (8, 12): 3, (150, None): 1}
     assert src["lengths"]["unit"] == "words"
-    assert src["letters"] == {"number": 3 * 55 + 6 + 5 + 3000, "script": "Latn", "own-script": 0.9984}
+    cyrillic = {"script": "Cyrl", "letters": 5, "share": 0.0016}
+    assert src["letters"] == {"number": 3 * 55 + 6 + 5 + 3000, "script": "Latn", "own-script": 0.9984, "other-scripts": [cyrillic]}
+    assert src["ends"] == {"full-stop": 3, "question-mark": 0, "exclamation-mark": 0, "other-punctuation": 0, "none": 3}
+    assert src["contents"] == {"digits": 0, "addresses": 0, "markup": 0, "broken-characters": 0, "no-letters": 0}
     assert (src["duplicates"], trg["duplicates"], found["pairs"]["duplicates"]) == (2, 1, 1)
+    assert (found["pairs"]["identical"], found["pairs"]["different-digits"]) == (1, 0)
     # 74 / 64 twice, 64 / 64, 4 / 2, 9 / 7, 6 / 5, 600 / 3000
     assert filled(found["pairs"]["ratios"]) == {(0.1, 0.25): 1, (0.9, 1.1): 1, (1.1, 1.25): 3, (1.25, 1.5): 1, (2, 2.5): 1}
     assert found["samples"] == [[src[:500], trg[:500]] for src, trg in zip(en, it, strict=True)]
@@ -58,7 +62,8 @@ def test_parallel(tmp_path: Path):
 def test_monolingual(tmp_path: Path):
     found = describe(tmp_path, it=[ITALIAN, ITALIAN.upper(), ENGLISH, "12 + 3", ""])
     [side] = found["sides"]
-    assert "pairs" not in found
+    assert "pairs" not in found and not (tmp_path / "1" / "ratios.svg").exists()
+    assert side["contents"]["no-letters"] == 1 and side["contents"]["digits"] == 1
     assert side["duplicates"] == 0 and found["samples"][:2] == [[ITALIAN], [ITALIAN.upper()]]
     identified = side["identified"]
     assert identified == {
@@ -77,7 +82,8 @@ def test_characters_are_counted_where_words_are_not_separated(tmp_path: Path):
     assert side["words"] is None and side["empty"] == 1 and side["characters"] == 13 + 6 + 1
     assert side["lengths"]["unit"] == "characters"
     assert filled(side["lengths"]["histogram"]) == {(1, 2): 1, (5, 10): 1, (10, 15): 1}
-    assert side["letters"] == {"number": 17, "script": "Hans", "own-script": 0.8235}
+    latin = {"script": "Latn", "letters": 3, "share": 0.1765}
+    assert side["letters"] == {"number": 17, "script": "Hans", "own-script": 0.8235, "other-scripts": [latin]}
     assert filled(found["pairs"]["ratios"]) == {(0.9, 1.1): 1, (2, 2.5): 1, (2.5, 4): 1}  # 39 / 40, 18 / 8, 3 / 1
 
 
@@ -108,14 +114,18 @@ def test_the_same_for_any_number_of_threads(tmp_path: Path):
     one, two = (describe(tmp_path, threads, en=en, it=it) for threads in (1, 2))
     assert one["lines"] == 5000 and one["pairs"]["duplicates"] == 5000 - len(set(zip(en, it, strict=True)))
     assert [side["duplicates"] for side in one["sides"]] == [5000 - len(set(en)), 5000 - len(set(it))]
-    assert (tmp_path / "1" / "analysis.json").read_bytes() == (tmp_path / "2" / "analysis.json").read_bytes()
-    assert one == two
+    files = [{file.name: file.read_bytes() for file in (tmp_path / threads).iterdir()} for threads in ("1", "2")]
+    assert files[0] == files[1] and one == two
+    assert set(files[0]) == {"analysis.json", "lengths.svg", "languages.svg", "overview.svg", "ratios.svg", "statistics.json"}
 
 
 def test_a_dataset_without_lines(tmp_path: Path):
     found = describe(tmp_path, en=[], it=[])
     assert found["lines"] == 0 and found["samples"] == []
     assert found["sides"][0]["letters"]["own-script"] is None
+    assert len(found["sides"][0]["contents"]) == len(found["sides"][0]["ends"]) == 5
+    assert found["pairs"]["identical"] == 0
+    assert "nothing to count" in (tmp_path / "1" / "lengths.svg").read_text()
 
 
 def test_unequal_sides(tmp_path: Path):
