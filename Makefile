@@ -73,6 +73,8 @@ fix-all: $(DEV) ## mend what linters can mend, and regenerate the generated page
 	ruff format $(PYTHON_FILES)
 	python -m training_taskgraph.training_config.reference > docs/training-config.md
 	python -m training_taskgraph.kinds_reference > docs/kinds.md
+	python -m pipeline.clean.filter_reference > docs/filters.md
+	python -m pipeline.clean.filter_schema > configs/filters/schema.json
 
 .PHONY: image
 image: $(LOCAL) ## build a docker image, its parents first: NAME=train [TOOL=docker|podman] [ARGS=--volume=...]

@@ -128,16 +128,17 @@ def read_filters(argument: str | None, languages: Sequence[Language]) -> Filters
         filters = Filters(languages, {"characters": {}, DUPLICATE: {}}, (content, Path(origin)))
         filters.row_filters()  # what is wrong with them is said here and not in a process
         return filters
-    values = {
-        name: defaults(name) for name, each in FILTERS.items() if each.sides <= len(languages) and not (each.mono and len(languages) > 1)
-    }
+    values = {name: defaults(name) for name, each in FILTERS.items() if each.looks_at(len(languages))}
     for name, change in content.items():
         if name not in FILTERS:
             raise StepError(f"{origin}: there is no filter {name!r}{hint(name, FILTERS)}")
         if change is False:
             values.pop(name, None)
         elif change is not True:
-            values[name] = defaults(name) | checked(name, change, origin)
+            parameters = checked(name, change, origin)
+            # A corpus may be used as pairs and as monolingual text, with one file.
+            if name in values:
+                values[name] |= parameters
     return Filters(languages, values)
 
 

@@ -20,6 +20,7 @@ from training_taskgraph.facts import (
     makes_parallel,
 )
 from training_taskgraph.training_config.datasets import Dataset, parse_dataset
+from training_taskgraph.training_config.filter_files import filters_of
 
 Binding = dict[str, object]
 
@@ -71,6 +72,17 @@ def filtered(bindings: list[Binding], thresholds: Mapping[str, Any]) -> list[Bin
     return [{**binding, "threshold": threshold} for binding, threshold in found if threshold]
 
 
+def cleaned(bindings: list[Binding], config: dict) -> list[Binding]:
+    """The datasets, bound to the content of their filter files; None where they have none, or all are cleaned with the default filters."""
+    if config["experiment"]["opuscleaner-mode"] != "custom":
+        return [{**binding, "filters": None} for binding in bindings]
+    pair = "{src}-{trg}".format_map(config["experiment"])
+    return [
+        {**binding, "filters": filters_of(parse_dataset(str(binding["dataset"])), str(binding.get("language", pair)))}
+        for binding in bindings
+    ]
+
+
 def numbers(axis: str, count: int) -> list[Binding]:
     return [{axis: number} for number in range(1, count + 1)]
 
@@ -103,9 +115,11 @@ def given_corpora(config: dict) -> list[Binding]:
 AXES: dict[str, Callable[[dict], list[Binding]]] = {
     "parallel": lambda config: parallel(config, *(("train",) if makes_parallel(config) else ()), "devtest", "test"),
     "train": trained,
+    "train-cleaned": lambda config: cleaned(trained(config), config),
     "train-filtered": lambda config: filtered(trained(config), {"parallel": config["experiment"]["bicleaner"]}),
     "test": lambda config: parallel(config, "test"),
     "mono": mono,
+    "mono-cleaned": lambda config: cleaned(mono(config), config),
     "mono-filtered": lambda config: filtered(mono(config), config["experiment"]["monocleaner"]),
     "mono-text": mono_texts,
     "chunk": lambda config: numbers("chunk", config["taskcluster"]["split-chunks"]),

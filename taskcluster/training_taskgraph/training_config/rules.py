@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from .datasets import Dataset, parse_dataset
-from .errors import Finding, Path, dotted, nearest, phrase
+from .errors import ConfigErrors, Finding, Path, Problem, dotted, nearest, phrase
+from .filter_files import filters_of
 from .languages import same_language
 from .older_forms import value_at
 from .stages import KINDS, RENAMED_KINDS
@@ -25,8 +26,8 @@ THRESHOLDS: dict[Path, str] = {
     ("experiment", "monocleaner", "mono-trg"): "mono-trg",
 }
 
-# Keys of the format that no task reads yet.
-NOT_YET: tuple[Path, ...] = (("experiment", "opuscleaner-mode"),)
+# The keys of the languages whose tags, with a hyphen between them, name the folder with the filter files of datasets.
+CLEANED: dict[str, tuple[str, ...]] = {"train": ("src", "trg"), "mono-src": ("src",), "mono-trg": ("trg",)}
 
 
 def datasets(config: dict[str, Any], *keys: str) -> Iterator[Item]:
@@ -187,12 +188,22 @@ def restart(config: dict[str, Any]) -> Iterator[Finding]:
         yield Finding(("start-task-prefix",), message, warning=True)
 
 
-def without_effect(config: dict[str, Any]) -> Iterator[Finding]:
-    """Warns of what the format has and no task does yet."""
-    for path in NOT_YET:
-        value = value_at(config, path)
-        if value not in (None, False, "defaults"):
-            yield Finding(path, phrase("has no effect yet", found=value, allowed="to be left out"), warning=True)
+def filter_files(config: dict[str, Any]) -> Iterator[Finding]:
+    """With `experiment.opuscleaner-mode: custom`, the datasets' files in `configs/filters/` can be read, and name filters and parameters
+    that there are."""
+    experiment = config["experiment"]
+    if experiment["opuscleaner-mode"] != "custom":
+        return
+    problems: set[Problem] = set()
+    for key, sides in CLEANED.items():
+        tags = [experiment[side] for side in sides if experiment[side]]
+        for _, dataset in datasets(config, key) if len(tags) == len(sides) else ():
+            try:
+                filters_of(dataset, "-".join(tags))
+            except ConfigErrors as errors:
+                problems.update(errors.problems)
+    for problem in sorted(problems):
+        yield Finding(("experiment", "opuscleaner-mode"), f"a filter file is wrong: {problem}")
 
 
 def uploads(config: dict[str, Any]) -> Iterator[Finding]:
@@ -231,7 +242,7 @@ RULES: tuple[Rule, ...] = (
     thresholds,
     shared_vocabulary,
     restart,
-    without_effect,
+    filter_files,
     uploads,
     worker_classes,
 )

@@ -80,7 +80,8 @@ EXPERIMENT = Section(
         "mono-max-sentences-trg": required(SENTENCE_CAPS, "Caps on monolingual text in the target language."),
         "opuscleaner-mode": optional(
             OneOf(("custom", "defaults")),
-            "Filters of their own for the datasets that have some, or the default filters for all.",
+            "Clean datasets with the filters of their files in `configs/filters/` ([cleaning.md](cleaning.md#filter-files)), where they have "
+            "some, or all with the default filters.",
             "defaults",
         ),
         "bicleaner": required(THRESHOLDS, "Filters parallel text by Bicleaner AI's score, from 0 (noise) to 1 (a translation)."),

@@ -31,18 +31,18 @@ class Source:
         return Problem(self.file, self.line(finding.path), dotted(finding.path), finding.message)
 
 
-def read_bytes(content: bytes, file: str) -> Source:
+def read_bytes(content: bytes, file: str, expected: str = "a training config") -> Source:
     """As `read`, for the bytes of a file, which have to be UTF-8."""
     try:
-        return read(content.decode("utf-8-sig"), file)
+        return read(content.decode("utf-8-sig"), file, expected)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         found = f"byte 0x{content[error.start]:02x}"
         raise ConfigErrors([Problem(file, line, "", f"not UTF-8 (found {found}, allowed: UTF-8 text)")]) from error
 
 
-def read(text: str, file: str) -> Source:
-    """Reads one YAML document. Raises ConfigErrors with one problem where it cannot be read at all."""
+def read(text: str, file: str, expected: str = "a training config") -> Source:
+    """Reads one YAML document. Raises ConfigErrors with one problem where it cannot be read at all, or nothing is in it."""
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.reader.ReaderError as error:
@@ -53,7 +53,7 @@ def read(text: str, file: str) -> Source:
         line = _error_line(error, text)
         raise ConfigErrors([Problem(file, line, "", f"not YAML: {_explain(error, text.splitlines()[line - 1 : line])}")]) from error
     if node is None:
-        raise ConfigErrors([Problem(file, 1, "", "the file is empty (found nothing, allowed: a training config)")])
+        raise ConfigErrors([Problem(file, 1, "", f"the file is empty (found nothing, allowed: {expected})")])
     source = Source(file, None)
     source.data = _Reader(source).value(node, ())
     return source
