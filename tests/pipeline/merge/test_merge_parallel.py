@@ -49,6 +49,42 @@ def test_merging(folder: Path):
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["corpus.en.zst", "corpus.it.zst"]
 
 
+def test_the_best_score_wins_across_datasets(tmp_path: Path):
+    write_set(
+        tmp_path / "corpora", "crawled", [("good", "uno"), ("bad", "due"), ("first", "tre"), ("alone", "quattro"), ("crawled", "cinque")]
+    )
+    write_lines(tmp_path / "corpora" / "crawled.scores.zst", ["0.9", "0.2", "0.500", "0", "1"])
+    write_set(tmp_path / "corpora", "mined", [("worse", "uno"), ("better", "due"), ("second", "tre"), ("mined", "cinque")])
+    write_lines(tmp_path / "corpora" / "mined.scores.zst", ["0.8", "0.3", "0.5", "0.99"])
+    write_set(tmp_path / "corpora", "trusted", [("trusted", "uno"), ("later", "cinque")])
+    pairs, statistics = merge(tmp_path, "--threads", "2")
+    assert set(pairs) == {("trusted", "uno"), ("better", "due"), ("first", "tre"), ("alone", "quattro"), ("crawled", "cinque")}
+    assert {name: counts["duplicates"] for name, counts in statistics["datasets"].items()} == {"crawled": 2, "mined": 3, "trusted": 1}
+
+
+@pytest.mark.parametrize("score", ["1.5", "-0.1", "nan", "", "high"])
+def test_what_is_no_score(tmp_path: Path, score: str):
+    write_set(tmp_path / "corpora", "crawled", [("one", "uno"), ("two", "due")])
+    write_lines(tmp_path / "corpora" / "crawled.scores.zst", ["0.5", score])
+    with pytest.raises(StepError, match="crawled: a score from 0 to 1 is expected on each line"):
+        merge(tmp_path)
+
+
+def test_scores_for_fewer_pairs(tmp_path: Path):
+    write_set(tmp_path / "corpora", "crawled", [("one", "uno"), ("two", "due")])
+    write_lines(tmp_path / "corpora" / "crawled.scores.zst", ["0.5"])
+    with pytest.raises(StepError, match=r"crawled\.scores\.zst: ends after 1 lines"):
+        merge(tmp_path)
+
+
+def test_the_same_for_any_number_of_threads(folder: Path):
+    words = ["--held-out", str(folder / "held-out")]
+    merge(folder, *words, "--threads", "1")
+    one = [path.read_bytes() for path in sorted((folder / "out").iterdir())]
+    merge(folder, *words, "--threads", "3")
+    assert [path.read_bytes() for path in sorted((folder / "out").iterdir())] == one
+
+
 def test_order_and_cap_depend_on_the_seed_alone(folder: Path):
     pairs, _ = merge(folder)
     assert merge(folder)[0] == pairs
