@@ -1,9 +1,9 @@
 """Makes a parallel corpus of any size, the same each time: Debian's package descriptions, recombined, with the noise that web corpora have.
 
-    python -m benchmarks.data.corpus --pairs 10000000 --output build/benchmark
+    python -m benchmarks.data.corpus --pairs 10000000 --output data/benchmark
 
-Half of the pairs are one pair of descriptions with a number appended to both sides, half are two pairs put together; so all are different, and
-some 90 characters long. One pair in twelve is then spoilt in one of the ways of NOISE, and one in ten is a repetition of an earlier one.
+Half of the pairs are one pair of descriptions with a number appended to both sides, half are two pairs put together; so all are different,
+and some 120 characters long. One pair in twelve is then spoilt in one of the ways of NOISE, and one in ten is a repetition of an earlier one.
 Writes corpus.en.zst, corpus.it.zst, and corpus.scores.zst: a score from 0 to 1 for each pair, as Bicleaner AI writes them.
 """
 
@@ -45,7 +45,7 @@ NOISE: list[Callable[[bytes, bytes], tuple[bytes, bytes]]] = [
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--pairs", type=int, default=10_000_000)
-    options.add_argument("--output", type=Path, default=Path("build/benchmark"))
+    options.add_argument("--output", type=Path, default=Path("data/benchmark"))
     arguments = options.parse_args()
     make(arguments.pairs, arguments.output)
 

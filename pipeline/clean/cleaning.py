@@ -24,7 +24,7 @@ from pipeline.clean.opuscleaner.filters import apply_filters
 from pipeline.clean.parts import Part, Parts
 from pipeline.clean.rules import Side
 from pipeline.clean.sentences import SentenceSplitter
-from pipeline.common.blocks import Block, read_parallel_blocks, regrouped
+from pipeline.common.blocks import Block, Packed, packed, read_parallel_blocks, regrouped
 from pipeline.common.line_hashes import Hashes, SeenHashes, hash_rows
 from pipeline.common.progress import block_progress
 from pipeline.common.scratch import scratch_folder
@@ -34,6 +34,7 @@ BATCH = 2000  # rows
 PART = 500  # batches
 
 Row = tuple[str, ...]
+Result = tuple[Packed, Hashes, Dropped]
 
 
 class Cleaner:
@@ -96,8 +97,9 @@ def make_cleaner(filters: Filters) -> None:
     cleaner = Cleaner(filters)
 
 
-def clean_batch(batch: Block) -> tuple[Block, Hashes, Dropped]:
-    return cleaner.clean(batch)
+def clean_batch(batch: Packed) -> Result:
+    kept, hashes, dropped = cleaner.clean(batch.block())
+    return packed(kept), hashes, dropped
 
 
 def clean(
@@ -114,14 +116,14 @@ def clean(
         done = total.parts * PART
         if done:
             logging.info("%d rows were cleaned before, going on after them", done * BATCH)
-        results = ordered_map(clean_batch, islice(batches, done, None), threads, make_cleaner, filters)
+        results = ordered_map(clean_batch, map(packed, islice(batches, done, None)), threads, make_cleaner, filters)
         while write_part(parts, total, islice(results, PART)):
             pass
         parts.join(total.parts, output)
     return total.statistics()
 
 
-def write_part(parts: Parts, total: "Cleaned", results: Iterable[tuple[Block, Hashes, Dropped]]) -> bool:
+def write_part(parts: Parts, total: "Cleaned", results: Iterable[Result]) -> bool:
     """Writes the batches of one part; whether there were any."""
     dropped = Dropped()
     hashes: list[Hashes] = []
@@ -129,12 +131,14 @@ def write_part(parts: Parts, total: "Cleaned", results: Iterable[tuple[Block, Ha
         for kept, hashed, dropped_here in results:
             if total.filters.drops_duplicates:
                 first = total.seen.add(hashed)
-                dropped_here.add(DUPLICATE, ~first, kept)
-                marked = first.tolist()
-                kept, hashed = tuple(list(compress(lines, marked)) for lines in kept), hashed[first]
-                hashes.append(hashed)
+                hashes.append(hashed[first])
+                if not first.all():
+                    block = kept.block()
+                    dropped_here.add(DUPLICATE, ~first, block)
+                    marked = first.tolist()
+                    kept = packed(tuple(list(compress(lines, marked)) for lines in block))
             dropped.merge(dropped_here)
-            writer.write(*kept)
+            writer.write_packed(kept)
     if dropped.rows == 0:
         return False
     part = Part(writer.lines, dropped, np.concatenate(hashes) if hashes else np.zeros(0, dtype=np.uint64))

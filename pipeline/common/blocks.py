@@ -7,6 +7,7 @@ repaired as they come in (pipeline/data/repair.py).
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from queue import Full, Queue
 from typing import BinaryIO, TypeVar
@@ -159,6 +160,21 @@ def read_ahead(items: Iterable[Item], depth: int = READ_AHEAD) -> Iterator[Itera
         thread.join()
 
 
+@dataclass(frozen=True)
+class Packed:
+    """A block as one text for each side, each line with its "\\n": what goes from process to process, and into files, at once."""
+
+    rows: int
+    texts: tuple[bytes, ...]
+
+    def block(self) -> Block:
+        return tuple(text.split(b"\n")[:-1] for text in self.texts)
+
+
+def packed(block: Block) -> Packed:
+    return Packed(len(block[0]), tuple(b"\n".join([*lines, b""]) for lines in block))
+
+
 class BlockWriter:
     """Writes blocks, a stream for each side, so that they cannot get out of step."""
 
@@ -169,10 +185,12 @@ class BlockWriter:
     def write(self, *sides: Lines) -> None:
         if len({len(lines) for lines in sides}) > 1:
             raise ValueError(f"sides of {[len(lines) for lines in sides]} lines")
-        if sides[0]:
-            for stream, lines in zip(self.streams, sides, strict=True):
-                stream.write(b"\n".join(lines) + b"\n")
-            self.lines += len(sides[0])
+        self.write_packed(packed(sides))
+
+    def write_packed(self, block: Packed) -> None:
+        for stream, text in zip(self.streams, block.texts, strict=True):
+            stream.write(text)
+        self.lines += block.rows
 
 
 @contextmanager

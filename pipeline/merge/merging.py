@@ -20,7 +20,7 @@ from itertools import compress
 
 import numpy as np
 
-from pipeline.common.blocks import Block, Lines, open_block_output, read_parallel_blocks
+from pipeline.common.blocks import Block, Lines, Packed, open_block_output, packed, read_parallel_blocks
 from pipeline.common.line_hashes import Hashes, Mask, hash_lines
 from pipeline.common.progress import block_progress
 from pipeline.common.scratch import scratch_folder
@@ -59,8 +59,9 @@ class Looked:
         return best_rows(hashes, scores)
 
 
-def look(block: Block, held_out: HeldOut, sides: int) -> tuple[Hashes, Scores]:
+def look(batch: Packed, held_out: HeldOut, sides: int) -> tuple[Hashes, Scores]:
     """Hashes and scores of a block's rows; its last lines are scores where it has more than `sides`."""
+    block = batch.block()
     scores = parsed(block[sides]) if len(block) > sides else np.ones(len(block[0]), dtype=np.float32)
     scores[held_out.leaked(block[:sides])] = LEAKED
     return hash_lines(block[sides - 1]), scores
@@ -81,7 +82,7 @@ def first_pass(corpus: Corpus, held_out: HeldOut, threads: int, looked: Looked) 
     blocks = block_progress(read_parallel_blocks(*corpus.paths, *corpus.scores), corpus.name)
     work = partial(look, held_out=held_out, sides=len(corpus.paths))
     try:
-        for hashes, scores in ordered_map(work, blocks, threads):
+        for hashes, scores in ordered_map(work, map(packed, blocks), threads):
             looked.hashes.append(hashes)
             looked.scores.append(scores)
             counts.lines += len(hashes)

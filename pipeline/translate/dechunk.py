@@ -16,13 +16,13 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from pipeline.common.blocks import Lines, UnequalSidesError, is_utf8, open_block_output, read_blocks, side_by_side
+from pipeline.common.blocks import Lines, UnequalSidesError, ahead_side_by_side, is_utf8, open_block_output, read_blocks
 from pipeline.common.lines import count_lines, join_files
 from pipeline.common.outputs import write_json
 from pipeline.common.progress import block_progress
 from pipeline.common.script import StepError, base_parser, check_files, run
 
-WHITE_SPACE_STARTS = b"\x1c\x1d\x1e\x1f\xc2\xe1\xe2\xe3"  # the first bytes of what is white space in Unicode, but not in ASCII
+WHITE_SPACE_STARTS = b" \t\r\v\f\x1c\x1d\x1e\x1f\xc2\xe1\xe2\xe3"  # the first bytes of all that is white space in Unicode
 
 
 def parser() -> argparse.ArgumentParser:
@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def look_through(chunks: Sequence[Path], corpus: Path) -> tuple[list[int], int]:
     """The lines of each chunk, and how many translations are empty; raises StepError unless there is one for each line of the corpus."""
     lengths = dict.fromkeys(chunks, 0)
-    empty = expected = 0
+    empty = 0
 
     def translations() -> Iterator[Lines]:
         for chunk in chunks:
@@ -61,12 +61,10 @@ def look_through(chunks: Sequence[Path], corpus: Path) -> tuple[list[int], int]:
                 yield lines
 
     try:
-        for translated, sources in block_progress(
-            side_by_side([translations(), read_blocks(corpus)], ["translations", "corpus"]), "joining"
-        ):
-            expected += len(sources)
-            blank = [number for number, line in enumerate(translated) if is_blank(line)]
-            empty += sum(not is_blank(sources[number]) for number in blank)
+        sides = ahead_side_by_side([translations(), read_blocks(corpus)], ["translations", "corpus"])
+        for translated, sources in block_progress(sides, "joining"):
+            suspects = [number for number, line in enumerate(translated) if not line or line[0] in WHITE_SPACE_STARTS]
+            empty += sum(is_blank(translated[number]) and not is_blank(sources[number]) for number in suspects)
     except UnequalSidesError:
         expected = count_lines(corpus)
         lengths = {chunk: count_lines(chunk) for chunk in chunks}
@@ -84,7 +82,7 @@ def check_utf8(lines: Lines, chunk: Path, before: int) -> None:
 
 def is_blank(line: bytes) -> bool:
     """Whether there is nothing but white space, of any kind."""
-    return not line.strip() or (line[0] in WHITE_SPACE_STARTS and not line.decode().strip())
+    return not line.decode("utf-8", "replace").strip()
 
 
 def put_together(paths: Sequence[Path], output: Path) -> None:
