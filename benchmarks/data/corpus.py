@@ -3,7 +3,7 @@
     python -m benchmarks.data.corpus --pairs 10000000 --output data/benchmark
 
 Half of the pairs are one pair of descriptions with a number appended to both sides, half are two pairs put together; so all are different,
-and some 120 characters long. One pair in twelve is then spoilt in one of the ways of NOISE, and one in ten is a repetition of an earlier one.
+and some 120 characters long. One pair in twelve is then spoilt in one of the ways of NOISE, and one in ten repeats an earlier one.
 Writes corpus.en.zst, corpus.it.zst, and corpus.scores.zst: a score from 0 to 1 for each pair, as Bicleaner AI writes them.
 """
 
