@@ -8,7 +8,7 @@ A dataset's scores, from 0 to 1, lie beside it (NAME.scores.zst) where a model h
 not scored is what the training config trusts.
 
 Two passes: the first finds out which rows stay, of which it remembers a hash and a score; the second shuffles them. Memory: 13 bytes for
-each row of all datasets, 12 for each held-out line, and what shuffle.py says; the text itself stays on disk.
+each row of all datasets, twice that for a moment, 12 for each held-out line, and what shuffle.py says; the text itself stays on disk.
 """
 
 import argparse
