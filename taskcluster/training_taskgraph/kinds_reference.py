@@ -127,7 +127,7 @@ def _choices(value: Any) -> Iterator[tuple[str, str]]:
         case dict():
             for by, alternatives in value.items():
                 for key, alternative in alternatives.items():
-                    condition = " otherwise" if key == "default" else f" if `{by.removeprefix('by-')}` is {key}"
+                    condition = " otherwise" if key == "default" else f" if `{by.removeprefix('by-')}` is {key.replace('|', ' or ')}"
                     yield from ((text, inner + condition) for text, inner in _choices(alternative))
         case _:
             yield str(value), ""

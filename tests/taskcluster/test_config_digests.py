@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from training_taskgraph.digest import ROOT, requirements_hash
 from training_taskgraph.local_graph import generate
+from training_taskgraph.training_config import filter_files as filter_file_format
 from training_taskgraph.training_config.container_types import Section
 from training_taskgraph.training_config.schema import TRAINING_CONFIG
 from training_taskgraph.transforms import step
@@ -78,7 +79,7 @@ ROWS = [
     Row("experiment.mono-max-sentences-src.per-dataset", 900, ["dataset-*-en"]),
     Row("experiment.mono-max-sentences-trg.total", 900, ["corpus-merge-mono-mono-trg-it"]),
     Row("experiment.mono-max-sentences-trg.per-dataset", 900, ["dataset-news-crawl*-it", "dataset-hplt*-it"]),
-    Row("experiment.opuscleaner-mode", "custom"),  # there are no filters of datasets' own yet
+    Row("experiment.opuscleaner-mode", "custom", ["corpus-clean-parallel-opus-Books*", "corpus-clean-mono-hplt*-en"]),  # see filter_files
     Row("experiment.bicleaner.default-threshold", 0.6, ["corpus-clean-parallel-bicleaner-ai-opus-Books_v1*"]),
     Row("experiment.bicleaner.dataset-thresholds", {"opus_QED_v2_0a": 0.7}, ["corpus-clean-parallel-bicleaner-ai-opus-QED*"]),
     Row("experiment.monocleaner.mono-src.default-threshold", 0.6, ["corpus-clean-mono-monocleaner-news-crawl*-en"]),
@@ -116,6 +117,19 @@ ROWS = [
     Row("taskcluster.worker-classes", {"default": "gcp-standard", "build-vocab": "gcp-spot"}),
     Row("taskcluster.upload-bucket", "production", ["upload-*"], {**UPLOAD, "experiment": {"archive-corpora": True}}),
 ]  # fmt: skip
+
+
+@pytest.fixture(autouse=True, scope="module")
+def filter_files(tmp_path_factory):
+    """One training set and one monolingual set have filter files of their own; another has one for another pair."""
+    folder = tmp_path_factory.mktemp("project") / "configs/filters"
+    for name in ("en-it/opus-Books_v1.yml", "en/hplt-mono_v2.0.yml", "en-fr/opus-QED_v2.0a.yml"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("too-long: {max_words: 80}\n")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(filter_file_format, "FOLDER", folder)
+        yield
+
 
 # What every task is about: the tests at the end.
 LANGUAGES = {"experiment.src", "experiment.trg"}

@@ -91,6 +91,8 @@ def test_defaults_of_a_kind_are_part_of_its_tasks():
     "line",
     [
         "| stage | `evaluate-student` |",
+        "| requirements | `mtdata` if `provider` is mtdata, `sacrebleu` if `provider` is sacrebleu, "
+        "`huggingface` if `provider` is hf or hfp, `data` otherwise |",
         "| script | [`pipeline/vocab/build_vocab.py`](../pipeline/vocab/build_vocab.py) |",
         "| [build-vocab](#build-vocab) | the language pair | [corpus-merge-parallel](#corpus-merge-parallel) | `cpu-large/large-disk` |",
     ],

@@ -76,6 +76,9 @@ def wrong_filters(content: Any) -> Iterator[Finding]:
     if not isinstance(content, dict):
         yield Finding((), phrase("not a filter file", found=content, allowed="a mapping from filters to false or their parameters"))
         return
+    if isinstance(content.get("filters"), list):
+        yield Finding(("filters",), f"a filter file of OpusCleaner (allowed: in a file that ends in {OPUSCLEANERS})")
+        return
     for name, change in content.items():
         if name not in known:
             allowed = "the filters of docs/filters.md"

@@ -80,8 +80,7 @@ EXPERIMENT = Section(
         "mono-max-sentences-trg": required(SENTENCE_CAPS, "Caps on monolingual text in the target language."),
         "opuscleaner-mode": optional(
             OneOf(("custom", "defaults")),
-            "Clean datasets with the filters of their files in `configs/filters/` ([cleaning.md](cleaning.md#filter-files)), where they have "
-            "some, or all with the default filters.",
+            "Clean datasets that have [filter files](cleaning.md#filter-files) with the filters of these, or all with the default filters.",
             "defaults",
         ),
         "bicleaner": required(THRESHOLDS, "Filters parallel text by Bicleaner AI's score, from 0 (noise) to 1 (a translation)."),

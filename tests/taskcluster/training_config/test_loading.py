@@ -10,7 +10,7 @@ def test_a_production_config_is_taken_as_it_is(good_configs: Path) -> None:
     file = good_configs / "production.yml"
     loaded = load_file(file)
     assert loaded.config == yaml.safe_load(file.read_text(encoding="utf-8"))
-    assert [warning.key for warning in loaded.warnings] == ["experiment.opuscleaner-mode"]
+    assert loaded.warnings == []
 
 
 def test_defaults(minimal: str) -> None:
