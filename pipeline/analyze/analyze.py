@@ -53,17 +53,18 @@ Statistics: `dataset`, `languages`, `lines` and `sampled`.
 import argparse
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain, starmap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.analyze.charts import write_charts
+from pipeline.common.blocks import Block, read_parallel_blocks
 from pipeline.common.language_id import LanguageIdentifier
 from pipeline.common.languages import Language, parse_language
 from pipeline.common.letters import LETTERS
-from pipeline.common.lines import read_parallel
 from pipeline.common.outputs import write_json
-from pipeline.common.progress import progress
+from pipeline.common.progress import block_progress, progress
 from pipeline.common.sample import sample
 from pipeline.common.scratch import scratch_folder
 from pipeline.common.script import StepError, add_threads, base_parser, check_files, run
@@ -101,18 +102,23 @@ def main(argv: Sequence[str] | None = None) -> None:
         )
     check_files(arguments.corpus)
     languages = [parse_language(tag) for tag in arguments.languages]
-    from pipeline.analyze.counts import count_rows  # with numpy, which takes a while to import
+    from pipeline.analyze.counts import count_blocks  # with numpy, which takes a while to import
 
-    counts = count_rows(progress(read_parallel(*arguments.corpus), "counting"), languages, arguments.threads)
+    counts = count_blocks(block_progress(read_parallel_blocks(*arguments.corpus), "counting"), languages, arguments.threads)
     lines = counts.sides[0].totals["lines"]
-    drawn = progress(sample(read_parallel(*arguments.corpus), lines, SAMPLED, SEED), "sampling", min(lines, SAMPLED))
-    sampled = [tuple(line[:SAMPLE_CHARACTERS] for line in row) for row in drawn]
+    sampled = draw(read_parallel_blocks(*arguments.corpus), lines)
     found = {"dataset": arguments.dataset, **analysis(counts, sampled, languages)}
     write_json(arguments.output, found)
     with scratch_folder(arguments.output, "charts", arguments.work_dir) as folder:
         write_charts(arguments.output.parent, found, folder)
     statistics = {"dataset": arguments.dataset, "languages": arguments.languages, "lines": lines, "sampled": len(sampled)}
     write_json(arguments.statistics, statistics)
+
+
+def draw(blocks: Iterable[Block], lines: int) -> list[Row]:
+    """A sample of the rows, of which there are `lines`, each line cut after some hundred characters."""
+    rows = sample(chain.from_iterable(starmap(zip, blocks)), lines, SAMPLED, SEED)
+    return [tuple(line.decode()[:SAMPLE_CHARACTERS] for line in row) for row in progress(rows, "sampling", min(lines, SAMPLED))]
 
 
 def analysis(counts: "Counts", sampled: Sequence[Row], languages: Sequence[Language]) -> dict[str, Any]:

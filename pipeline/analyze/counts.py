@@ -4,17 +4,20 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.analyze.characters import KINDS, Kind, character_kinds, digit_values, script_name
-from pipeline.analyze.columns import Columns, Numbers
+from pipeline.analyze.characters import KINDS, Kind, case_folding, character_kinds, digit_values, script_name
+from pipeline.common.blocks import Block, Lines, regrouped
+from pipeline.common.columns import Column, Mask, Numbers
 from pipeline.common.languages import Language
 from pipeline.common.line_hashes import Hashes, SeenHashes, hash_lines
-from pipeline.common.workers import batches, ordered_map
+from pipeline.common.script import StepError
+from pipeline.common.workers import ordered_map
 
-BATCH = 2000  # rows
+BATCH = 5000  # rows
 
 # Where the bins of the histograms begin; each ends before the next begins.
 LENGTHS = {
@@ -40,9 +43,6 @@ ENDS = {
 # For pair_hashes: odd, and so is (MULTIPLIER - 1) / 2. Such a number near 2^64 divided by the golden ratio, as Fibonacci hashing uses.
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C17)
 
-Row = tuple[str, ...]
-Mask = NDArray[np.bool_]
-
 
 class Histogram:
     """How many values lie in which bin."""
@@ -51,7 +51,7 @@ class Histogram:
         self.starts = starts
         self.lines = np.zeros(len(starts), dtype=np.int64)
 
-    def add(self, values: Numbers | NDArray[np.float64]) -> None:
+    def add(self, values: NDArray[np.integer[Any]] | NDArray[np.float64]) -> None:
         """Counts the values, none of which is less than the first bin's start."""
         bins = np.searchsorted(self.starts, values, side="right") - 1
         self.lines += np.bincount(bins, minlength=len(self.starts))
@@ -90,25 +90,25 @@ class SideCounts:
         self.ends.update(other.ends)
 
 
-class Side:
+class Side(Column):
     """The lines of one side of a batch, and what is known of each."""
 
-    def __init__(self, lines: Sequence[str], language: Language) -> None:
-        self.lines = lines
+    def __init__(self, lines: Lines, language: Language) -> None:
+        super().__init__(lines)
         self.language = language
-        self.columns = Columns(lines)
-        self.kinds = character_kinds(language).take(self.columns.codes)
-        self.characters = self.columns.lengths()
+        self.kinds = self.look_up(character_kinds(language))
         space = self.kinds == Kind.SPACE
-        self.words = self.columns.count(np.flatnonzero(space[:-1] & ~space[1:]))
+        word_ends = ~space
+        word_ends[:-1] &= space[1:]
+        self.words = self.count(word_ends)
         self.filled: Mask = self.words > 0
         self.digits = self.count_digits()
 
     def count_digits(self) -> Numbers:
         """How often each line has which digit: lines by 10."""
         places = np.flatnonzero(self.kinds == Kind.DIGIT)
-        values = digit_values().take(self.columns.codes[places])
-        return np.bincount(self.columns.lines_of(places) * 10 + values, minlength=10 * len(self.lines)).reshape(-1, 10)
+        values = digit_values().take(self.codes[places])
+        return np.bincount(self.line_numbers(places) * 10 + values, minlength=10 * len(self)).reshape(-1, 10)
 
     def last_kinds(self) -> NDArray[np.uint8]:
         """The kind of each line's last character that is no space and may not follow the end of a sentence.
@@ -116,16 +116,16 @@ class Side:
         CLOSING where there is no other; not to be asked of an empty line.
         """
         solid = np.flatnonzero((self.kinds != Kind.SPACE) & (self.kinds != Kind.CLOSING))
-        solid = np.concatenate([self.columns.breaks[:1], solid])  # the first "\n", so that there is something before every line's end
-        last = solid[np.searchsorted(solid, self.columns.breaks[1:]) - 1]
-        return np.where(last > self.columns.breaks[:-1], self.kinds[last], Kind.CLOSING)
+        solid = np.concatenate([[-1], solid])  # so that there is something before every line's end
+        last = solid[np.searchsorted(solid, self.ends) - 1]
+        return np.where(last >= self.starts, self.kinds[last], Kind.CLOSING)
 
-    def count(self) -> SideCounts:
+    def describe(self) -> SideCounts:
         counts = SideCounts(self.language)
-        totals = {"lines": len(self.lines), "empty": np.sum(~self.filled), "words": self.words.sum(), "characters": self.characters.sum()}
+        totals = {"lines": len(self), "empty": np.sum(~self.filled), "words": self.words.sum(), "characters": self.lengths.sum()}
         counts.totals.update({name: int(total) for name, total in totals.items()})
         counts.kinds += np.bincount(self.kinds, minlength=KINDS)
-        counts.lengths.add(self.words if counts.unit == "words" else self.characters)
+        counts.lengths.add(self.words if counts.unit == "words" else self.lengths)
         counts.contents.update({name: int(lines.sum()) for name, lines in self.contents().items()})
         ends = np.bincount(self.last_kinds()[self.filled], minlength=KINDS)
         counts.ends.update({name: int(ends[list(kinds)].sum()) for name, kinds in ENDS.items()})
@@ -134,22 +134,20 @@ class Side:
 
     def contents(self) -> dict[str, Mask]:
         """Lines with something in them that matters for a training."""
-        columns = self.columns
-        lettered = np.maximum.reduceat(self.kinds, columns.starts()) >= Kind.LETTER
-        controls = columns.count(np.flatnonzero(self.kinds == Kind.CONTROL))
         return {
-            "no-letters": self.filled & ~lettered,
+            "no-letters": self.filled & (self.count(self.kinds >= Kind.LETTER) == 0),
             "digits": np.any(self.digits, axis=1),
-            "addresses": self.having(*ADDRESS),
-            "markup": self.having(*MARKUP),
-            "broken-characters": np.logical_or(self.having(*MOJIBAKE), controls),
+            "addresses": self.matching(*ADDRESS),
+            "markup": self.matching(*MARKUP),
+            "broken-characters": self.matching(*MOJIBAKE) | self.any(self.kinds == Kind.CONTROL),
         }
 
-    def having(self, pattern: re.Pattern[str], texts: Sequence[str]) -> Mask:
+    def matching(self, pattern: re.Pattern[str], texts: Sequence[str]) -> Mask:
         """For each line whether the pattern matches somewhere in it, where it does only with one of the texts."""
-        mask = np.zeros(len(self.lines), dtype=bool)
-        mask[[number for number in self.columns.having(texts) if pattern.search(self.lines[number])]] = True
-        return mask
+        lines = self.containing(texts)
+        for number in np.flatnonzero(lines).tolist():
+            lines[number] = pattern.search(self.text(number)) is not None
+        return lines
 
 
 class PairCounts:
@@ -167,16 +165,24 @@ class PairCounts:
 def count_pairs(src: Side, trg: Side) -> PairCounts:
     counts = PairCounts()
     counts.ratios.add(length_ratios(src, trg))
-    same = np.fromiter(map(str.__eq__, map(str.casefold, src.lines), map(str.casefold, trg.lines)), dtype=bool, count=len(src.lines))
-    counts.totals["identical"] = int((same & src.filled).sum())
+    counts.totals["identical"] = int(identical(src, trg).sum())
     counts.totals["different-digits"] = int((src.digits != trg.digits).any(axis=1).sum())
     return counts
 
 
+def identical(src: Side, trg: Side) -> Mask:
+    """Pairs whose sides are the same but for case, and not empty."""
+    src_starts, trg_starts = (case_folding()[side.codes[side.starts]] for side in (src, trg))
+    pairs = src.filled & (src_starts == trg_starts)  # the few that are worth a comparison
+    for number in np.flatnonzero(pairs).tolist():
+        pairs[number] = src.text(number).casefold() == trg.text(number).casefold()
+    return pairs
+
+
 def length_ratios(src: Side, trg: Side) -> NDArray[np.float64]:
     """Characters of the target for each of the source, weighed by how much a character says; not of pairs with an empty side."""
-    both = (src.characters > 0) & (trg.characters > 0)
-    return trg.characters[both] / src.characters[both] * (trg.language.density / src.language.density)
+    both = (src.lengths > 0) & (trg.lengths > 0)
+    return trg.lengths[both] / src.lengths[both] * (trg.language.density / src.language.density)
 
 
 def pair_hashes(src: Hashes, trg: Hashes) -> Hashes:
@@ -188,15 +194,15 @@ def pair_hashes(src: Hashes, trg: Hashes) -> Hashes:
 
 
 class BatchCounts:
-    """What a process counts of a batch of rows: for each side, and of pairs.
+    """What a process counts of a block: for each side, and of pairs.
 
     `hashes` are those of the lines of each side, and of pairs also those of whole pairs.
     """
 
-    def __init__(self, rows: Sequence[Row], languages: Sequence[Language]) -> None:
-        sides = [Side(lines, language) for lines, language in zip(zip(*rows, strict=True), languages, strict=True)]
-        self.sides = [side.count() for side in sides]
-        self.hashes = [hash_lines(line.encode() for line in side.lines) for side in sides]
+    def __init__(self, block: Block, languages: Sequence[Language]) -> None:
+        sides = [Side(lines, language) for lines, language in zip(block, languages, strict=True)]
+        self.sides = [side.describe() for side in sides]
+        self.hashes = [hash_lines(lines) for lines in block]
         self.pairs = PairCounts()
         if len(sides) == 2:
             self.hashes.append(pair_hashes(*self.hashes))
@@ -221,10 +227,15 @@ class Counts:
             self.duplicates[number] += len(hashes) - int(seen.add(hashes).sum())
 
 
-def count_rows(rows: Iterable[Row], languages: Sequence[Language], threads: int) -> Counts:
+def count_blocks(blocks: Iterable[Block], languages: Sequence[Language], threads: int) -> Counts:
+    """Counts blocks of any lengths; raises StepError, naming the line, where one is not UTF-8."""
     counts = Counts(languages)
     for language in languages:
         character_kinds(language)  # made once, before there are processes that each would make it
-    for batch in ordered_map(partial(BatchCounts, languages=languages), batches(rows, BATCH), threads):
-        counts.merge(batch)
+    try:
+        for batch in ordered_map(partial(BatchCounts, languages=languages), regrouped(blocks, BATCH), threads):
+            counts.merge(batch)
+    except UnicodeDecodeError as error:
+        number = counts.sides[0].totals["lines"] + error.object[: error.start].count(b"\n") + 1
+        raise StepError(f"line {number} of the corpus is not UTF-8 ({error.reason}: {error.object[error.start : error.end]!r})") from error
     return counts

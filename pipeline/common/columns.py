@@ -7,6 +7,7 @@ to; looked up once, the classes are counted line by line with numpy, some hundre
 import re
 from collections.abc import Iterable
 from functools import cache, cached_property
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,8 +20,10 @@ LINE_BREAK = ord("\n")
 
 Codes = NDArray[np.uint32]
 Counts = NDArray[np.int32]
+Numbers = NDArray[np.intp]
 Mask = NDArray[np.bool_]
 Table = NDArray[np.uint16]
+Value = TypeVar("Value", bound=np.generic)
 
 # Classes, each a bit. Letters are those of LETTERS in letters.py.
 LETTER, FOREIGN, MARK, DIGIT, WORD, BLANK = (1 << bit for bit in range(6))
@@ -47,8 +50,8 @@ class Column:
     def text(self, number: int) -> str:
         return self.lines[number].decode("utf-8")
 
-    def look_up(self, table: Table) -> Table:
-        """The classes of each character; the line breaks between lines have those of a line break."""
+    def look_up(self, table: NDArray[Value]) -> NDArray[Value]:
+        """What a table says of each character, such as its classes, and of the line break after each line."""
         return np.take(table, self.codes, mode="clip")
 
     def count(self, characters: Mask) -> Counts:
@@ -58,14 +61,33 @@ class Column:
         return np.add.reduceat(characters.view(np.uint8), self.starts, dtype=np.int32)
 
     def any(self, characters: Mask) -> Mask:
-        """Which lines have one of the marked characters."""
+        """Which lines have one of the marked characters; made for rare ones, where it is faster than to count."""
         return self.lines_of(np.flatnonzero(characters))
 
-    def lines_of(self, places: NDArray[np.int64]) -> Mask:
+    def lines_of(self, places: Numbers) -> Mask:
         """Which lines the characters at these places are in."""
         found = np.zeros(len(self), dtype=bool)
-        found[np.searchsorted(self.ends, places)] = True
+        found[self.line_numbers(places)] = True
         return found
+
+    def line_numbers(self, places: Numbers) -> Numbers:
+        """The number of the line that each of the characters at these places is in."""
+        return np.searchsorted(self.ends, places)
+
+    def containing(self, texts: Iterable[str]) -> Mask:
+        """Which lines have one of the texts in them; a text is not empty and has no line break."""
+        found = np.zeros(len(self), dtype=bool)
+        for text in texts:
+            found |= self.lines_of(self.find(text))
+        return found
+
+    def find(self, text: str) -> Numbers:
+        """The places where a text begins, which is not empty and has no line break."""
+        first, *others = map(ord, text)
+        places = np.flatnonzero(self.codes == first)
+        for offset, code in enumerate(others, 1):  # what has been matched is no line break, so that another character follows
+            places = places[self.codes[places + offset] == code]
+        return places
 
 
 def has(found: Table, bit: int) -> Mask:

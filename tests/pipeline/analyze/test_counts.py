@@ -2,14 +2,14 @@ import random
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
 import pytest
 
-from pipeline.analyze.columns import Columns
-from pipeline.analyze.counts import BatchCounts, Counts, Side, count_pairs, pair_hashes
+from pipeline.analyze import counts as counts_module
+from pipeline.analyze.counts import BatchCounts, Counts, Side, count_blocks, count_pairs, pair_hashes
 from pipeline.common.languages import parse_language
 from pipeline.common.letters import LETTERS, count, foreign_letters
 from pipeline.common.line_hashes import hash_lines
+from pipeline.common.script import StepError
 
 # What lines are made of below: letters of several scripts and planes, digits, and everything that separates something somewhere.
 CHARACTERS = "aàЖжअ漢か한𠀀٣7½_.?!;»)'\"-+ \t\r\u2028\u0085\u00a0\u3000\u200b\u0301\ufffd\x00"
@@ -21,7 +21,7 @@ def lines_of_anything(number: int) -> list[str]:
 
 
 def side(lines: Sequence[str], tag: str = "en") -> Side:
-    return Side(lines, parse_language(tag))
+    return Side([line.encode() for line in lines], parse_language(tag))
 
 
 def having(lines: Sequence[str], content: str) -> list[str]:
@@ -33,7 +33,7 @@ def having(lines: Sequence[str], content: str) -> list[str]:
 def test_columns_count_as_a_loop_over_lines_does(tag: str):
     lines = lines_of_anything(3000)
     language = parse_language(tag)
-    counts = side(lines, tag).count()
+    counts = side(lines, tag).describe()
     words = [len(line.split()) for line in lines]
     assert counts.totals == {"lines": 3000, "empty": words.count(0), "words": sum(words), "characters": sum(map(len, lines))}
     own, others = counts.letters()
@@ -58,23 +58,16 @@ def end(line: str) -> str:
 
 def test_what_is_counted_does_not_depend_on_where_batches_end():
     lines = lines_of_anything(500)
-    whole, parts = side(lines).count(), side(lines[:1]).count()
-    parts.merge(side(lines[1:]).count())
+    whole, parts = side(lines).describe(), side(lines[:1]).describe()
+    parts.merge(side(lines[1:]).describe())
     assert (parts.totals, parts.contents, parts.ends, parts.letters()) == (whole.totals, whole.contents, whole.ends, whole.letters())
     assert parts.lengths.describe() == whole.lengths.describe()
 
 
 def test_no_lines():
-    columns = Columns([])
-    assert len(columns) == 0 and columns.lengths().tolist() == []
-    assert Columns([""]).lengths().tolist() == [0]
-
-
-def test_columns_find_lines():
-    columns = Columns(["a@b", "", "c", "@@ //"])
-    assert columns.having(["@", "//"]).tolist() == [0, 3]
-    assert columns.having(["#"]).tolist() == []
-    assert columns.lines_of(np.flatnonzero(columns.codes == ord("@"))).tolist() == [0, 3, 3]
+    counts = side([]).describe()
+    assert counts.totals.total() == counts.contents.total() == counts.ends.total() == 0
+    assert count_pairs(side([]), side([], "it")).totals.total() == 0
 
 
 def test_addresses():
@@ -114,7 +107,7 @@ def test_broken_characters():
     ],
 )
 def test_how_a_line_ends(tag: str, line: str, expected: str):
-    ends = side([line, " "], tag).count().ends
+    ends = side([line, " "], tag).describe().ends
     assert {name: number for name, number in ends.items() if number} == {expected: 1}
 
 
@@ -140,6 +133,20 @@ def test_identical_sides():
     assert count_pairs(side(src), side(trg, "de")).totals["identical"] == 2
 
 
+def test_identical_sides_of_anything_are_those_with_the_same_case_folding():
+    generator = random.Random(3)
+    src, trg = ([line + generator.choice(["", "ß", "ẞ", "ŉ", "ſ"]) for line in lines_of_case(3000, seed)] for seed in (1, 2))  # noqa: RUF001
+    expected = sum(one.casefold() == other.casefold() and bool(one.strip()) for one, other in zip(src, trg, strict=True))
+    assert expected > 50
+    assert count_pairs(side(src), side(trg)).totals["identical"] == expected
+
+
+def lines_of_case(number: int, seed: int) -> list[str]:
+    """Short lines, many of which differ only in case: of characters whose case folding is another one, or several."""
+    generator = random.Random(seed)
+    return ["".join(generator.choices("aAßẞsSſıIiİ ﬁfﬆ", k=generator.choice([0, 1, 1, 2]))) for _ in range(number)]  # noqa: RUF001
+
+
 def test_pairs_are_told_apart_by_the_hashes_of_their_sides():
     pairs = [("a", "b"), ("b", "a"), ("a", "a"), ("b", "b"), ("a", "c"), ("ab", ""), ("", "ab"), ("a", "b")]
     hashes = pair_hashes(*(hash_lines(map(str.encode, lines)) for lines in zip(*pairs, strict=True)))
@@ -149,6 +156,16 @@ def test_pairs_are_told_apart_by_the_hashes_of_their_sides():
 def test_duplicates_are_seen_across_batches():
     languages = [parse_language("en"), parse_language("it")]
     counts = Counts(languages)
-    for rows in ([("a", "x"), ("a", "y")], [("a", "x"), ("b", "x")]):
-        counts.merge(BatchCounts(rows, languages))
+    for block in (([b"a", b"a"], [b"x", b"y"]), ([b"a", b"b"], [b"x", b"x"])):
+        counts.merge(BatchCounts(block, languages))
     assert counts.duplicates == [2, 2, 1]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_line_that_is_not_utf8_is_named(monkeypatch: pytest.MonkeyPatch, threads: int):
+    monkeypatch.setattr(counts_module, "BATCH", 3)
+    lines = [b"line", b"caff\xc3\xa8"] * 4
+    blocks = [(lines[:5], lines[:5]), (lines[5:], [b"uno", b"caff\xe8", b"tre"])]
+    languages = [parse_language("en"), parse_language("it")]
+    with pytest.raises(StepError, match=r"^line 7 of the corpus is not UTF-8 \(.*: b'\\xe8'\)$"):
+        count_blocks(blocks, languages, threads)
