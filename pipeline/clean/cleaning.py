@@ -24,7 +24,7 @@ from pipeline.clean.opuscleaner.filters import apply_filters
 from pipeline.clean.parts import Part, Parts
 from pipeline.clean.rules import Side
 from pipeline.clean.sentences import SentenceSplitter
-from pipeline.common.blocks import Block, Packed, packed, read_parallel_blocks, regrouped
+from pipeline.common.blocks import Block, Packed, as_line, packed, read_parallel_blocks, regrouped
 from pipeline.common.line_hashes import Hashes, SeenHashes, hash_rows
 from pipeline.common.progress import block_progress
 from pipeline.common.scratch import scratch_folder
@@ -85,7 +85,7 @@ class Cleaner:
 
 
 def as_sides(rows: Sequence[Row], sides: int) -> Block:
-    return tuple([row[side].encode("utf-8", "replace") for row in rows] for side in range(sides))
+    return tuple([as_line(row[side]) for row in rows] for side in range(sides))
 
 
 # One for each process: loading the model once, and not for each batch, is what makes processes pay.

@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.clean.marks import replacements
-from pipeline.common.blocks import Lines
+from pipeline.common.blocks import Lines, as_line
 from pipeline.common.columns import Column, Mask, has, table_of
 from pipeline.common.languages import Language
 
@@ -114,7 +114,7 @@ class Normaliser:
             column = Column([line.decode("utf-8", "replace").encode() for line in lines])
         rewritten = list(column.lines)
         for number in np.flatnonzero(self.suspects(column)).tolist():
-            rewritten[number] = self.normalise(column.text(number)).encode("utf-8", "replace")
+            rewritten[number] = as_line(self.normalise(column.text(number)))
         return rewritten
 
 

@@ -208,6 +208,11 @@ def is_utf8(text: bytes) -> bool:
         return False
 
 
+def as_line(text: str) -> bytes:
+    """The text as one line: a line break inside, such as the character reference `&#10;` stands for, becomes a blank."""
+    return text.replace("\n", " ").encode("utf-8", "replace")
+
+
 def encoded(rows: Iterable[Sequence[str]], sides: int, size: int = 5000) -> Iterator[Block]:
     """Rows of text, such as a provider's records, as blocks. A line break inside a text becomes a blank: a row is a line."""
     for batch in batches(rows, size):
