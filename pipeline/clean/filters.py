@@ -125,7 +125,7 @@ def read_filters(argument: str | None, languages: Sequence[Language]) -> Filters
     """`argument` is a filter file's path or, if it begins with "{", its content; raises StepError that says what is wrong where."""
     content, origin = load(argument) if argument else ({}, "")
     if "filters" in content:
-        filters = Filters(languages, {"characters": {}, DUPLICATE: {}}, (content, Path(origin)))
+        filters = Filters(languages, {"characters": {}, "empty": {}, DUPLICATE: {}}, (content, Path(origin)))
         filters.row_filters()  # what is wrong with them is said here and not in a process
         return filters
     values = {name: defaults(name) for name, each in FILTERS.items() if each.looks_at(len(languages))}

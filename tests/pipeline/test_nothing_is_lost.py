@@ -35,21 +35,8 @@ JUNK = [
     *("\r", " \r ", "\r\r", "\ufeff", "\u200b", "\u200c", "\u200d", "\u2060", "\xad", "\u202e", "\u2066", "\u200f", "\u061c"),
     *("\u0301", "e\u0301\u0323\u0308", "\u0e33\u0e4d", "a" + "\u0300" * 40, "\u1112\u1161\u11ab", "\u11a8", "שלום עולם", "مرحبا\u060c"),
     *("👩‍👩‍👧‍👦", "🏳️‍🌈", "\U0001d49c\U0001f468", "\U000e0001", "\U0010ffff", "\ufffd", "\ufffe", "Ã©", "Ã ", "â€™", "ï¿½", "perchÃ©"),
-    *(
-        "&amp;",
-        "&lt;b&gt;",
-        "&#39;",
-        "&#x2028;",
-        "&#13;",
-        "&#10;",
-        "&NewLine;",
-        "&nbsp;",
-        "&#0;",
-        "&#xD800;",
-        "&amp;amp;",
-        "＆ａｍｐ；",
-        "Ｆｕｌｌ　ｗｉｄｔｈ！",
-    ),
+    *("&amp;", "&lt;b&gt;", "&#39;", "&#x2028;", "&#13;", "&#10;", "&NewLine;", "&nbsp;", "&#0;", "&#xD800;", "&amp;amp;"),
+    *("＆ａｍｐ；", "Ｆｕｌｌ\u3000ｗｉｄｔｈ！"),
     *("«»", "„“”", "‚‘’‛", "''", "``", '""', "「」", "\t", "\t\t", "\xa0", "\u3000", "  ", " ||| ", "\\n", "{}", "%s", "İ", "ß", "ﬁ"),
     *("x" * 20_000, "ж" * 10_000, "abcdefghi" * 10),
 ]
@@ -249,29 +236,28 @@ def test_download_of_an_augmented_copy(kind: str, size: int | None) -> None:
 
 @dataclass(frozen=True)
 class Cleaning:
-    """`filters` is the content of a filter file; `gone` are names of the filters by which lines must have been dropped."""
+    """`filters` is the content of a filter file; `gone` are names of the filters by which lines must have been dropped.
+
+    With `blank` a line may be left with nothing to see on it: what nobody sees is taken out after the filters, or not at all.
+    """
 
     name: str
     filters: dict[str, Any] | None
     gone: tuple[str, ...]
+    blank: bool = False
 
 
 NOTHING_REWRITTEN = dict.fromkeys(("encoding", "entities", "characters", "quotes", "punctuation"), False)
-LINE_BREAK = "&#10; becomes a line break in a line where entities are written out and characters are not normalised after it"
+USUAL = ("empty", "too-long", "mojibake", "long-word")
 CLEANING_ROWS = [
-    Cleaning("default", None, ("empty", "too-long", "mojibake", "long-word")),
+    Cleaning("default", None, USUAL),
     Cleaning("filter-file", {"mojibake": False, "language": False, "too-long": {"max_words": 5}, "empty": True}, ("empty", "too-long")),
-    Cleaning("nothing-rewritten", NOTHING_REWRITTEN, ("empty", "too-long", "mojibake", "long-word")),
-    Cleaning("characters-kept", {"characters": False, "entities": False}, ("empty", "too-long", "mojibake", "long-word")),
-    Cleaning("entities-only", {"characters": False}, ("empty", "too-long", "mojibake", "long-word")),
-    Cleaning("opuscleaner", {"version": 1, "files": [], "filters": OPUSCLEANER}, ("remove_empty_lines", "max_length")),
+    Cleaning("nothing-rewritten", NOTHING_REWRITTEN, USUAL, blank=True),
+    Cleaning("characters-kept", {"characters": False, "entities": False}, USUAL, blank=True),
+    Cleaning("entities-only", {"characters": False}, USUAL, blank=True),
+    Cleaning("opuscleaner", {"version": 1, "files": [], "filters": OPUSCLEANER}, ("remove_empty_lines", "max_length"), blank=True),
 ]
-
-
-CLEANINGS = [
-    pytest.param(each, id=each.name, marks=pytest.mark.xfail(strict=True, reason=LINE_BREAK) if each.name == "entities-only" else ())
-    for each in CLEANING_ROWS
-]
+CLEANINGS = [pytest.param(each, id=each.name) for each in CLEANING_ROWS]
 
 
 def arguments_of(cleaning: Cleaning) -> list[str]:
@@ -297,8 +283,7 @@ def test_clean_parallel(cleaning: Cleaning) -> None:
     check_paired(rows)
     check_in_order([tag(row[0]) for row in rows], [tag(row[0]) for row in RAW])
     assert len(rows) > ROWS // 4
-    # Those of OpusCleaner are applied before invisible characters go, of which a line may be full.
-    assert "empty" not in cleaning.gone or all(tag(side) for row in rows for side in row)
+    assert cleaning.blank or all(tag(side) for row in rows for side in row)
 
 
 @pytest.mark.parametrize("cleaning", CLEANINGS)
@@ -483,7 +468,7 @@ def test_distillation_merge() -> None:
 
 
 def test_extract_best() -> None:
-    """One candidate is the reference itself, but for the shorter half of the longest lines."""
+    """One to three candidates; the second is the reference, cut where that is very long."""
     references = [target for _, target in CORPUS]
     listed, candidates = [], []
     for number, target in enumerate(references):
