@@ -89,4 +89,4 @@ def sides_in_tmx(entry: "Entry") -> Callable[[str], int | None]:
     return side_of
 
 
-PROVIDER = Provider("mtdata", download)
+PROVIDER = Provider("mtdata", download, columns=(2,))
