@@ -13,7 +13,6 @@ Statistics: `sources`, `lines`; with alignments `links`, `lines-without-links`, 
 import argparse
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     with scratch_folder(arguments.output[0], "download", arguments.work_dir) as folder:
         # Their names are in the message where one is shorter than another.
         paths = {name: folder / f"{name}-{local_name(url)}" for name, url in urls.items()}
-        sources = [asdict(fetch(url, paths[name])) for name, url in urls.items()]
+        sources = [fetch(url, paths[name]).record() for name, url in urls.items()]
         files = list(paths.values())
         pairs = progress(read_parallel(*files[:2]), "writing")
         if arguments.output_alignments:

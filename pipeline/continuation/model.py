@@ -15,7 +15,6 @@ import argparse
 import logging
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -159,7 +158,7 @@ def download(urls: Sequence[str], folder: Path, keep_names: bool = False) -> lis
     sources: list[Source] = []
     for url in dict.fromkeys(urls):
         sources.append(fetch(url, folder / (Path(urlsplit(url).path).name if keep_names else name_of(url))))
-    return [asdict(source) for source in sources]
+    return [source.record() for source in sources]
 
 
 def name_of(url: str) -> str:

@@ -9,7 +9,6 @@ Statistics: `sources`, and the number of pieces of each side.
 import argparse
 import shutil
 from collections.abc import Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from pipeline.common.outputs import atomic_output, write_json
@@ -42,7 +41,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         for path, output in zip(paths, arguments.output, strict=True):
             with atomic_output(output) as partial:
                 shutil.copyfile(path, partial)
-    write_json(arguments.statistics, {"sources": [asdict(source) for source in sources], "pieces": sizes})
+    write_json(arguments.statistics, {"sources": [source.record() for source in sources], "pieces": sizes})
 
 
 if __name__ == "__main__":

@@ -12,12 +12,17 @@ import lzma
 import stat
 import tarfile
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
+from pipeline.common.blocks import LongLineError
 from pipeline.common.lines import BROKEN, ZstdFrames
 from pipeline.common.script import StepError
+
+Item = TypeVar("Item")
 
 READ_SIZE = 1 << 20
 EXPANSION = 500  # times; text of sentences gets some 3 to 20 times smaller
@@ -69,6 +74,22 @@ class Expanded(io.RawIOBase):
         for stream in (self.stream, *self.held):
             stream.close()
         super().close()
+
+
+@dataclass(frozen=True)
+class Stream:
+    """A text to read: `name` is what errors call it, `open` gives its bytes, decompressed."""
+
+    name: str
+    open: Callable[[], BinaryIO]
+
+    def items(self, read: Callable[[BinaryIO], Iterable[Item]]) -> Iterator[Item]:
+        """What `read` makes of the bytes; raises StepError where they are broken."""
+        try:
+            with self.open() as stream:
+                yield from read(stream)
+        except (*BROKEN, LongLineError) as error:
+            raise StepError(f"{self.name}: broken or cut off ({error})") from error
 
 
 def expanded(stream: Any, path: Path, name: str, *held: Any) -> io.BufferedReader:
@@ -136,6 +157,19 @@ def find_member(names: list[str], endings: Iterable[str], archive: str) -> str:
             return found[0]
         tried.append(ending)
     raise StepError(f"{archive}: has no file that ends with {' or '.join(tried)}; it has {shown(names) or 'no files'}")
+
+
+def match_member(names: Sequence[str], pattern: str, archive: str) -> str:
+    """The one file whose path is the pattern or matches it; "*" stands for no "/" if that decides it."""
+    matches = [name for name in names if name.removeprefix("./") == pattern]
+    if not matches:
+        matches = [name for name in names if fnmatchcase(name.removeprefix("./"), pattern)]
+    if len(matches) > 1:
+        matches = [name for name in matches if name.removeprefix("./").count("/") == pattern.count("/")] or matches
+    if len(matches) != 1:
+        count = f"{len(matches)} files" if matches else "no file"
+        raise StepError(f"{archive}: has {count} like {pattern}: {shown(sorted(matches or names)) or 'no files'}")
+    return matches[0]
 
 
 def shown(names: list[str]) -> str:

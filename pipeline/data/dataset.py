@@ -1,7 +1,7 @@
 """What a provider hands over: text in blocks of lines, and where it came from."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 from pipeline.common.blocks import Block
 from pipeline.common.source import Source
@@ -23,7 +23,7 @@ class Dataset:
     details: dict[str, str | int] = field(default_factory=dict)
 
     def provenance(self) -> dict[str, object]:
-        return {"sources": [asdict(source) for source in self.sources], "licence": self.licence, **self.details}
+        return {"sources": [source.record() for source in self.sources], "licence": self.licence, **self.details}
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,15 @@ def same_language(asked: Language, there: Language | None) -> bool:
     if there is None or not codes(asked) & codes(there):
         return False
     return all(one == other or not (one and other) for one, other in zip(variety(asked), variety(there), strict=True))
+
+
+@cache
+def tag_distance(tag: str, there: str) -> int | None:
+    """How far the language of a text is from the index's tag for it: 0 where both name the same variety; None where it is another."""
+    found, language = standard_language(tag), standard_language(there)
+    if found is None or language is None or not same_language(found, language):
+        return None
+    return 0 if variety(found) == variety(language) else 1
 
 
 def codes(language: Language) -> set[str]:

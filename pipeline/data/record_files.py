@@ -8,13 +8,14 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from pipeline.common.blocks import line_blocks
 from pipeline.common.script import StepError
 from pipeline.common.workers import batches
-from pipeline.data.archive_members import file_stream
+from pipeline.data.archives import Stream, open_text
 
 Texts = list[bytes | None]
 Columns = tuple[Texts, ...]  # a column for each field, of the same length
@@ -102,7 +103,7 @@ def json_columns(path: Path, options: Any, fields: Sequence[str]) -> Iterator[Co
     known: dict[str, None] = {}
 
     def rows() -> Iterator[Row]:
-        for record in file_stream(path).items(lambda stream: json_records(stream, path, options)):
+        for record in text_of(path).items(lambda stream: json_records(stream, path, options)):
             if not isinstance(record, dict):
                 record = {"text": record}  # as the package does it
             if missing:
@@ -211,7 +212,7 @@ def csv_columns(path: Path, options: Any, fields: Sequence[str]) -> Iterator[Col
             if record:
                 yield tuple((record[place] or None) if place < len(record) else None for place in places)
 
-    yield from in_columns(file_stream(path).items(rows), len(fields))
+    yield from in_columns(text_of(path).items(rows), len(fields))
 
 
 def text_columns(path: Path, options: Any, fields: Sequence[str]) -> Iterator[Columns]:
@@ -221,8 +222,12 @@ def text_columns(path: Path, options: Any, fields: Sequence[str]) -> Iterator[Co
     for field in fields:
         if field != "text":
             raise UnknownFieldError(path, field, ["text"])
-    for lines in file_stream(path).items(line_blocks):
+    for lines in text_of(path).items(line_blocks):
         yield tuple(list(lines) for _ in fields)
+
+
+def text_of(path: Path) -> Stream:
+    return Stream(path.name, partial(open_text, path, path.name))
 
 
 def in_columns(rows: Iterable[Row], width: int) -> Iterator[Columns]:

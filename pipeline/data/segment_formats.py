@@ -9,7 +9,7 @@ import html
 import io
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,8 +18,8 @@ from xml.etree import ElementTree
 
 from pipeline.common.blocks import Block, Lines, encoded, line_blocks, read_ahead, side_by_side
 from pipeline.common.script import StepError
-from pipeline.data.archive_members import Stream
-from pipeline.data.translation_memory import read_units
+from pipeline.data.archives import Stream
+from pipeline.data.tmx import Selection, read_units
 
 Row = tuple[str, str]
 
@@ -30,14 +30,14 @@ NO_TEXT = {b"__NULL__", b"_ _ NULL _ _"}  # of TED talks, where a talk lacks a l
 
 @dataclass
 class Segments:
-    """The files of a dataset. `columns` are those of tsv and csv, `side_of` tells the sides in a tmx by their languages.
+    """The files of a dataset. `columns` are those of tsv and csv, `selection` tells the sides in a tmx by their languages.
 
     `left_out` counts the rows that lack a side, once `blocks` has been read.
     """
 
     streams: Sequence[Stream]
     columns: Sequence[int]
-    side_of: Callable[[str], int | None]
+    selection: Selection
     left_out: Counter[str] = field(default_factory=Counter)
 
     def blocks(self, format_name: str) -> Iterator[Block]:
@@ -95,12 +95,10 @@ class Segments:
             else:
                 self.leave_out(1)
 
-    def units(self, stream: Stream) -> Iterator[Row]:
-        for pair in stream.items(partial(read_units, side_of=self.side_of, name=stream.name)):
-            if pair:
-                yield pair
-            else:
-                self.leave_out(1)
+    def units(self, stream: Stream) -> Iterator[tuple[str, ...]]:
+        before = self.selection.left_out
+        yield from self.selection.rows(stream.items(partial(read_units, name=stream.name)))
+        self.leave_out(self.selection.left_out - before)
 
     def leave_out(self, rows: int) -> None:
         self.left_out["rows-without-both-sides"] += rows

@@ -7,7 +7,7 @@ UTF-8, bytes that are no UTF-8 become U+FFFD, and characters that XML forbids ar
 
 import codecs
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import BinaryIO
 from xml.parsers import expat
@@ -16,6 +16,7 @@ from pipeline.common.languages import parse_language
 from pipeline.common.script import StepError
 
 Unit = list[tuple[str, str]]  # the language and the text of each variant
+Distance = Callable[[str, str], int | None]
 
 INLINE_CODES = {"bpt", "ept", "ph", "it", "ut"}
 CHUNK = 1 << 18
@@ -109,10 +110,14 @@ def well_encoded(stream: BinaryIO) -> Iterator[bytes]:
 
 
 class Selection:
-    """The rows of units that have a text in all languages; says what it left out."""
+    """The rows of units that have a text in all languages; says what it left out.
 
-    def __init__(self, languages: tuple[str, ...]) -> None:
+    `distance` says how far a unit's language is from one of `languages`, None where it is another.
+    """
+
+    def __init__(self, languages: tuple[str, ...], distance: Distance | None = None) -> None:
         self.languages = languages
+        self.distance = distance or tag_distance
         self.left_out = 0
         self.found: dict[str, None] = {}  # the units' languages, as they are written
 
@@ -128,13 +133,13 @@ class Selection:
 
     def closest(self, unit: Unit, language: str) -> str:
         """The text of the variant that is closest to a language; empty where there is none, or it is blank."""
-        variants = [(distance(tag, language), text) for tag, text in unit]
+        variants = [(self.distance(tag, language), text) for tag, text in unit]
         close = [(near, text) for near, text in variants if near is not None]
         return min(close, key=lambda variant: variant[0])[1].strip() if close else ""
 
 
 @cache
-def distance(tag: str, wanted: str) -> int | None:
+def tag_distance(tag: str, wanted: str) -> int | None:
     """How far a language of a translation memory is from the one wanted, from 0 on; None where it is another.
 
     Script and, where one is asked for, region have to agree as far as they are named: `pt-PT` is pt, but not pt-BR; `zh-TW` is zh-Hant.

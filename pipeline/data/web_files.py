@@ -6,12 +6,13 @@ Every host can be another: an environment variable, read when a dataset is downl
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from pipeline.common.blocks import Block, Lines, ahead_side_by_side, stream_blocks
 from pipeline.common.script import StepError
 from pipeline.common.source import Source
-from pipeline.data.archives import find_member, open_member, open_text
+from pipeline.data.archives import Stream, find_member, open_member, open_text
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,13 @@ class WebFile:
     def member_lines(self, member: str) -> Iterator[Lines]:
         """The lines of a text in an archive."""
         return stream_blocks(lambda: open_member(self.path, member, self.url), self.member_name(member))
+
+    def stream(self) -> Stream:
+        """A text, plain or compressed, of whatever format."""
+        return Stream(self.url, partial(open_text, self.path, self.url))
+
+    def member_stream(self, member: str) -> Stream:
+        return Stream(self.member_name(member), partial(open_member, self.path, member, self.url))
 
     def member_name(self, member: str) -> str:
         return f"{self.url}, {member!a}"

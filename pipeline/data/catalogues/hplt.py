@@ -3,16 +3,17 @@
 HPLT_URL names another host with the same layout.
 """
 
-import os
 from pathlib import Path
 
 from pipeline.common.languages import Language
 from pipeline.common.script import StepError
 from pipeline.data.catalogues.catalogue import Catalogue, NotListedError, Offer, Pair, download
+from pipeline.data.providers.hplt import HOST, RELEASES, hplt_codes
+from pipeline.data.web_files import root_address
 
 
 def source() -> str:
-    return (os.environ.get("HPLT_URL") or "https://data.hplt-project.org").rstrip("/")
+    return root_address("HPLT_URL", HOST)
 
 
 def ask(pair: Pair, folder: Path) -> list[Offer]:
@@ -26,7 +27,7 @@ def ask(pair: Pair, folder: Path) -> list[Offer]:
 
 def listed_files(language: Language) -> int:
     """How many files there are; 0 for a language that is not there."""
-    for code in hplt_codes(language):
+    for code in hplt_codes(language, RELEASES["v2.0"]):
         url = f"{source()}/two/cleaned/{code}_map.txt"
         try:
             lines = download(url).split()
@@ -36,12 +37,6 @@ def listed_files(language: Language) -> int:
             raise StepError(f"{url}: the answer is no list of files")
         return len(lines)
     return 0
-
-
-def hplt_codes(language: Language) -> list[str]:
-    """The codes are those of FLORES-200, but for a macrolanguage that it does not split (`ara_Arab`)."""
-    _, script = language.flores.split("_")
-    return list(dict.fromkeys([language.flores, f"{language.iso_639_3}_{script}"]))
 
 
 CATALOGUE = Catalogue("hplt", ask, source, "try again where it can be reached, or name another host in HPLT_URL")

@@ -39,4 +39,4 @@ def member_of(names: list[str], part: str, language: Language, url: str) -> str:
     return find_member(names, [f"/{part}/{one}.{part}" for one in dict.fromkeys([code, *older])], url)
 
 
-PROVIDER = Provider("flores", download)
+PROVIDER = Provider("flores", download, columns=(2,))

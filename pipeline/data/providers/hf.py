@@ -1,4 +1,4 @@
-"""Monolingual text of the Hugging Face hub: `hf_org/name:subset:split:field@revision`.
+"""Monolingual text of the Hugging Face hub: `hf_org/name:subset:split:field@revision`. Parallel text: hfp.py.
 
 The field holds sentences or whole documents: each line of it is a line of the dataset, and what is blank is none. A nested field is written
 with dots. The subset may be left out where the dataset has one or a default, and the split where it is `train`. Without a revision it is
@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.common.blocks import Block
-from pipeline.common.script import StepError
 from pipeline.data.dataset import Dataset, Provider
 from pipeline.data.hub_dataset import fetch_files, parse_name
 from pipeline.data.record_files import read_columns
@@ -17,10 +16,6 @@ from pipeline.data.record_files import read_columns
 
 def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
     """See fetch_files and read_columns for the errors."""
-    if len(languages) != 1:
-        raise StepError(
-            f"hf_{name} is monolingual; parallel text has a field for each language: hfp_ORG/NAME:SUBSET:SPLIT:SRC_FIELD:TRG_FIELD"
-        )
     wanted = parse_name("hf", name, sides=1)
     files = fetch_files(wanted, work_dir)
     details: dict[str, str | int] = {"commit": files.commit, "subset": files.subset, "rows-without-text": 0}
@@ -39,4 +34,4 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
     return Dataset(blocks, files.sources, files.licence, details)
 
 
-PROVIDER = Provider("hf", download)
+PROVIDER = Provider("hf", download, columns=(1,))

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.common.blocks import Block
-from pipeline.common.script import StepError
 from pipeline.data.dataset import Dataset, Provider
 from pipeline.data.hub_dataset import fetch_files, parse_name
 from pipeline.data.record_files import read_columns
@@ -17,8 +16,6 @@ from pipeline.data.record_files import read_columns
 
 def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
     """See fetch_files and read_columns for the errors."""
-    if len(languages) != 2:
-        raise StepError(f"hfp_{name} is parallel; monolingual text is hf_ORG/NAME:SUBSET:SPLIT:FIELD")
     wanted = parse_name("hfp", name, sides=2)
     files = fetch_files(wanted, work_dir)
     details: dict[str, str | int] = {"commit": files.commit, "subset": files.subset, "rows-without-both-sides": 0}
@@ -36,4 +33,4 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
     return Dataset(blocks, files.sources, files.licence, details)
 
 
-PROVIDER = Provider("hfp", download)
+PROVIDER = Provider("hfp", download, columns=(2,))

@@ -5,18 +5,19 @@ the files are and of which format (mtdata_index.py, segment_formats.py); it down
 (mirror.py).
 """
 
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.common.blocks import Block
 from pipeline.common.script import StepError
-from pipeline.data.archive_members import Stream, file_stream, member_streams
+from pipeline.data.archives import Stream, match_member, member_names
 from pipeline.data.dataset import Dataset, Provider
 from pipeline.data.mirror import mirrored
-from pipeline.data.mtdata_index import find_entry, same_language, sides_of, standard_language
+from pipeline.data.mtdata_index import find_entry, sides_of, tag_distance
 from pipeline.data.segment_formats import FORMATS, Segments
+from pipeline.data.tmx import Selection
+from pipeline.data.web_files import WebFile, download_file
 
 if TYPE_CHECKING:
     from mtdata.entry import Entry
@@ -26,15 +27,13 @@ COMPRESSIONS = (".gz", ".xz")
 
 def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
     """Raises StepError where mtdata has no such dataset, has it in other languages, or lists it in a format that is not read here."""
-    from pipeline.common.fetch import fetch
-
     entry = find_entry(name, work_dir / "mtdata")
     order = sides_of(entry, languages)
     format_name = format_of(entry)
     urls = [mirrored(url, "MTDATA_URL") for url in addresses(entry)]
-    paths = [work_dir / f"{number}-{entry.did.name}.{entry.ext}" for number in range(len(urls))]
-    sources = [fetch(url, path) for url, path in zip(urls, paths, strict=True)]
-    segments = Segments(streams_of(entry, paths, work_dir / "unpacked"), entry.cols or (0, 1), sides_in_tmx(entry))
+    files = [download_file(url, work_dir) for url in urls]
+    selection = Selection(tuple(map(str, entry.did.langs)), tag_distance)
+    segments = Segments(streams_of(entry, files), entry.cols or (0, 1), selection)
     details: dict[str, str | int] = {"citation": " ".join(entry.cite or ())}
 
     def blocks() -> Iterator[Block]:
@@ -42,7 +41,7 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
             yield tuple(block[side] for side in order)
         details.update(segments.left_out)
 
-    return Dataset(blocks, sources, details=details)
+    return Dataset(blocks, [file.source for file in files], details=details)
 
 
 def format_of(entry: "Entry") -> str:
@@ -69,24 +68,12 @@ def addresses(entry: "Entry") -> list[str]:
     return [entry.url] if isinstance(entry.url, str) else list(entry.url)
 
 
-def streams_of(entry: "Entry", paths: list[Path], folder: Path) -> list[Stream]:
+def streams_of(entry: "Entry", files: list[WebFile]) -> list[Stream]:
     if not entry.is_archive:
-        return [file_stream(path) for path in paths]
-    (archive,) = paths
-    return member_streams(archive, entry.in_paths, folder)
+        return [file.stream() for file in files]
+    (archive,) = files
+    names = member_names(archive.path, archive.url)
+    return [archive.member_stream(match_member(names, pattern, archive.url)) for pattern in entry.in_paths]
 
 
-def sides_in_tmx(entry: "Entry") -> Callable[[str], int | None]:
-    """Says which side of the entry a language tag in its file is of."""
-    there = [standard_language(str(tag)) for tag in entry.did.langs]
-
-    @cache
-    def side_of(tag: str) -> int | None:
-        found = standard_language(tag)
-        sides = [side for side, language in enumerate(there) if found and language and same_language(found, language)]
-        return sides[0] if sides else None
-
-    return side_of
-
-
-PROVIDER = Provider("mtdata", download)
+PROVIDER = Provider("mtdata", download, columns=(2,))

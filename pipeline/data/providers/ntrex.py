@@ -55,4 +55,4 @@ def ntrex_code(language: Language) -> str:
     return found
 
 
-PROVIDER = Provider("ntrex", download)
+PROVIDER = Provider("ntrex", download, columns=(2,))

@@ -127,4 +127,4 @@ def texts(test_set: "TestSet", pair: str) -> list[Path]:
     return [source, references[0]]
 
 
-PROVIDER = Provider("sacrebleu", download)
+PROVIDER = Provider("sacrebleu", download, columns=(2,))

@@ -15,7 +15,7 @@ from pipeline.common import blocks
 from pipeline.common.blocks import stream_blocks
 from pipeline.common.script import StepError
 from pipeline.data import archives
-from pipeline.data.archives import find_member, member_names, open_member, open_text
+from pipeline.data.archives import find_member, match_member, member_names, open_member, open_text
 
 LINES = b"".join(b"line %d\n" % number for number in range(20_000))
 PACKERS = {"zst": zstandard.compress, "gz": gzip.compress, "xz": lzma.compress, "bz2": bz2.compress, "plain": bytes}
@@ -141,6 +141,31 @@ def test_the_wrong_member_and_several():
         find_member([], ["/x"], "X")
     with pytest.raises(StepError, match="and 92 more"):
         find_member([str(number) for number in range(100)], ["/x"], "X")
+
+
+@pytest.mark.parametrize(
+    ("names", "pattern", "found"),
+    [
+        (["a.en", "b.it"], "*.en", "a.en"),
+        (["deep/a.en", "a.en"], "*.en", "a.en"),
+        (["deep/a.en"], "*.en", "deep/a.en"),
+        (["./a.[x].en", "./a.x.en"], "a.[x].en", "./a.[x].en"),
+        (["./x/a.en", "./y/a.it"], "x/*.en", "./x/a.en"),
+    ],
+)
+def test_members_by_patterns(names: list[str], pattern: str, found: str):
+    assert match_member(names, pattern, "X") == found
+
+
+def test_patterns_of_no_member_and_of_several():
+    with pytest.raises(StepError, match=r"^X: has no file like \*\.en: 'a\.it'$"):
+        match_member(["a.it"], "*.en", "X")
+    with pytest.raises(StepError, match=r"^X: has 2 files like \*\.en: 'a\.en', 'b\.en'$"):
+        match_member(["b.en", "a.en", "deep/c.en"], "*.en", "X")
+    with pytest.raises(StepError, match=r"^X: has 2 files like a\.en: "):
+        match_member(["a.en", "a.en"], "a.en", "X")
+    with pytest.raises(StepError, match=r"^X: has no file like a\.en: no files$"):
+        match_member([], "a.en", "X")
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")

@@ -15,9 +15,7 @@ import pytest
 
 from pipeline.common.lines import read_lines
 from pipeline.common.script import RETRYABLE_EXIT_CODE, StepError
-from pipeline.data.dataset import Provider
 from pipeline.data.hub_dataset import HubName, parse_name
-from pipeline.data.providers import hf, hfp
 from pipeline.data.record_files import read_columns
 from tests.pipeline.hub_server import TOKEN, Handler, Hub, Repository
 from tests.pipeline.web_server import send_file
@@ -324,9 +322,3 @@ def test_names(name: str, sides: int, expected: HubName):
 def test_names_that_are_none(name: str, sides: int):
     with pytest.raises(StepError, match=r"expected hf_ORG/NAME:SUBSET:SPLIT:"):
         parse_name("hf", name, sides)
-
-
-@pytest.mark.parametrize(("provider", "languages"), [(hf.PROVIDER, ("en", "it")), (hfp.PROVIDER, ("en",))])
-def test_each_is_for_its_kind_of_text(provider: Provider, languages: tuple[str, ...], tmp_path: Path):
-    with pytest.raises(StepError, match=r"is monolingual|is parallel"):
-        provider.download("org/name:::text", languages, tmp_path)

@@ -77,10 +77,11 @@ def test_languages_and_scripts_that_ntrex_has_not(tag: str):
 
 def test_text_in_one_language_is_not_asked_of_who_has_pairs_only(tmp_path: Path):
     output = str(tmp_path / "x")
-    with pytest.raises(StepError, match="tmx_pontoon: tmx has only parallel text: give --src and --trg"):
-        main(["--dataset", "tmx_pontoon", "--language", "en", "--output", output])
-    for dataset in ("hplt_mono/v2.0", "news-crawl_news.2021"):
-        with pytest.raises(StepError, match="has only monolingual text: give --language"):
+    for dataset in ("tmx_pontoon", "flores_dev", "sacrebleu_wmt19", "hfp_org/name:::en:it"):
+        with pytest.raises(StepError, match=f"^{dataset}: .* has only parallel text: give --src and --trg"):
+            main(["--dataset", dataset, "--language", "en", "--output", output])
+    for dataset in ("hplt_mono/v2.0", "news-crawl_news.2021", "hf_org/name:::text"):
+        with pytest.raises(StepError, match=f"^{dataset}: .* has only monolingual text: give --language"):
             main(["--dataset", dataset, "--src", "en", "--trg", "it", "--output", output, output])
     with pytest.raises(StepError, match=r"expected news-crawl_news\.YEAR"):
         main(["--dataset", "news-crawl_2021", "--language", "en", "--output", output])

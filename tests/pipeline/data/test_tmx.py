@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.common.script import StepError
 from pipeline.data.providers.tmx import download
-from pipeline.data.tmx import Selection, distance, read_units
+from pipeline.data.tmx import Selection, read_units, tag_distance
 
 HEADER = '<?xml version="1.0" encoding="{}"?>\n<!DOCTYPE tmx SYSTEM "tmx14.dtd">\n<tmx version="1.4"><header srclang="en"/><body>'
 END = "</body></tmx>"
@@ -83,7 +83,7 @@ def test_the_closest_variant_of_each_language():
     ],
 )  # fmt: skip
 def test_how_close_languages_are(tag: str, wanted: str, expected: int | None):
-    assert distance(tag, wanted) == expected
+    assert tag_distance(tag, wanted) == expected
 
 
 def memory(*units_: str) -> bytes:
