@@ -22,7 +22,6 @@ from pipeline.common.blocks import Block, open_block_output, read_parallel_block
 BIN_BITS = 16
 KEY = np.dtype("<u4")
 BIN_SHIFT = 8 * KEY.itemsize - BIN_BITS
-LEVEL = 1  # of compression: most of what is kept is written once more
 
 Keys = NDArray[np.uint32]
 Mask = NDArray[np.bool_]
@@ -31,7 +30,8 @@ Mask = NDArray[np.bool_]
 class Sample:
     """Draws `size` rows: first `draw` reads the stream, then `blocks` yields the sample, in the stream's order.
 
-    The same rows and seed give the same sample, however the rows come in blocks. `folder` holds what is kept, a file for each side.
+    The same rows and seed give the same sample, however the rows come in blocks. `folder` holds what is kept, a file for each side; they
+    are not compressed, which would take longer than all else.
     """
 
     def __init__(self, size: int, seed: int, sides: int, folder: Path) -> None:
@@ -40,7 +40,7 @@ class Sample:
         self.histogram = np.zeros(1 << BIN_BITS, dtype=np.int64)
         self.last_bin = len(self.histogram) - 1  # rows of the bins after it are not in the sample
         self.available = self.kept = 0
-        self.paths: Sequence[Path] = [folder / f"sample.{side}.zst" for side in range(sides)]
+        self.paths: Sequence[Path] = [folder / f"sample.{side}" for side in range(sides)]
         self.keys = folder / "sample.keys"
 
     @property
@@ -49,7 +49,7 @@ class Sample:
         return self.available <= self.size
 
     def draw(self, blocks: Iterable[Block]) -> None:
-        with open_block_output(*self.paths, level=LEVEL) as writer, self.keys.open("wb") as file:
+        with open_block_output(*self.paths) as writer, self.keys.open("wb") as file:
             for block in blocks:
                 keys = self.draw_keys(len(block[0]))
                 mask = keys >> BIN_SHIFT <= self.last_bin

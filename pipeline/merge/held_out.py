@@ -12,12 +12,13 @@ from collections.abc import Iterable
 from functools import cache
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.common.blocks import Block
-from pipeline.common.columns import CODE_POINTS, Column
+from pipeline.common.blocks import Block, Lines
+from pipeline.common.columns import CODE_POINTS, LINE_BREAK, Column
 from pipeline.common.line_hashes import Hashes, Mask, contained, hash_lines
 from pipeline.common.lines import count_parallel, read_lines
 from pipeline.merge.corpora import find_corpora
@@ -59,10 +60,22 @@ def character_values() -> Signatures:
     return values
 
 
-def signatures(column: Column) -> Signatures:
+def signatures(lines: Lines) -> Signatures:
     """A number for each line, the same for all lines with the same comparable form."""
-    values = np.take(character_values(), column.codes, mode="clip")
-    return np.add.reduceat(values, column.starts, dtype=np.uint32)
+    codes = np.frombuffer(b"\n".join([*lines, b""]), dtype=np.uint8)
+    ends = np.flatnonzero(codes == LINE_BREAK)
+    starts = np.concatenate([np.zeros(min(len(lines), 1), dtype=np.int64), ends[:-1] + 1])
+    # Bytes are characters in lines of ASCII, of which there are many; the others are decoded.
+    signed = sums(codes, starts)
+    others = np.flatnonzero(np.bitwise_or.reduceat(codes, starts) >= 0x80)
+    if len(others):
+        column = Column([lines[number] for number in others.tolist()])
+        signed[others] = sums(column.codes, column.starts)
+    return signed
+
+
+def sums(codes: NDArray[Any], starts: NDArray[np.int64]) -> Signatures:
+    return np.add.reduceat(np.take(character_values(), codes, mode="clip"), starts, dtype=np.uint32)
 
 
 class HeldOut:
@@ -74,9 +87,7 @@ class HeldOut:
             count_parallel(*corpus.paths)  # of a side that was cut off the last lines would not be held out
         sides = [sorted(set(chain.from_iterable(read_lines(corpus.paths[side]) for corpus in corpora))) for side in range(len(languages))]
         self.sides = [np.unique(hash_comparable(lines)) for lines in sides]
-        self.signatures = [
-            np.unique(signatures(Column([line.encode() for line in lines]))) if lines else np.zeros(0, np.uint32) for lines in sides
-        ]
+        self.signatures = [np.unique(signatures([line.encode() for line in lines])) if lines else np.zeros(0, np.uint32) for lines in sides]
 
     def leaked(self, block: Block) -> Mask:
         """For each row whether a line of it, on whichever side, is held out there."""
@@ -84,9 +95,8 @@ class HeldOut:
         for lines, held_out, signed in zip(block, self.sides, self.signatures, strict=True):
             if len(held_out) == 0:
                 continue
-            column = Column(lines)
-            suspects = np.flatnonzero(contained(signatures(column), signed))
-            leaked[suspects] |= contained(hash_comparable(column.text(number) for number in suspects.tolist()), held_out)
+            suspects = np.flatnonzero(contained(signatures(lines), signed))
+            leaked[suspects] |= contained(hash_comparable(lines[number].decode() for number in suspects.tolist()), held_out)
         return leaked
 
 

@@ -4,7 +4,7 @@
 
 Lines that occur in held-out text are removed (compared without case, punctuation and blanks), then lines that occurred before. Of the
 held-out datasets, which may be parallel, those files count that are in the language. The rest is shuffled and capped. merging.py says how.
-Memory: 13
+Memory: 14
 bytes for each row of all datasets, 12 for each held-out line, and some buckets of the shuffle; the corpus itself stays on disk.
 
 Statistics: for each dataset and in total `lines` = `leaked` + `duplicates` + `kept`; `total.written` after the cap.

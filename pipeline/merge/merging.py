@@ -7,8 +7,9 @@ in data from the web, many bad translations and one good one.
 A dataset's scores, from 0 to 1, lie beside it (NAME.scores.zst) where a model has scored it. A row without a score has the score 1: what is
 not scored is what the training config trusts.
 
-Two passes: the first finds out which rows stay, of which it remembers a hash and a score; the second shuffles them. Memory: 13 bytes for
-each row of all datasets, twice that for a moment, 12 for each held-out line, and what shuffle.py says; the text itself stays on disk.
+The datasets are read once: every row goes to the shuffle's buckets on disk, and a hash and a score of it are remembered. These tell which
+rows stay, and the others are left out when the buckets are read. Memory: 14 bytes for each row of all datasets, twice that for a moment, 12
+for each held-out line, and what shuffle.py says; the text itself stays on disk.
 """
 
 import argparse
@@ -16,7 +17,6 @@ import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from functools import partial
-from itertools import compress
 
 import numpy as np
 
@@ -46,7 +46,7 @@ class Merged:
 
 @dataclass
 class Looked:
-    """What the first pass remembers of each row: a hash of its last line and its score."""
+    """What is remembered of each row: a hash of its last line and its score."""
 
     hashes: list[Hashes] = field(default_factory=list)
     scores: list[Scores] = field(default_factory=list)
@@ -77,12 +77,18 @@ def parsed(lines: Lines) -> Scores:
     raise StepError("a score from 0 to 1 is expected on each line")
 
 
-def first_pass(corpus: Corpus, held_out: HeldOut, threads: int, looked: Looked) -> Merged:
+def look_through(corpus: Corpus, held_out: HeldOut, threads: int, looked: Looked, shuffle: Shuffle) -> Merged:
+    """Gives all rows of a dataset to the shuffle, and finds out on the way what decides which of them stay."""
     counts = Merged()
-    blocks = block_progress(read_parallel_blocks(*corpus.paths, *corpus.scores), corpus.name)
-    work = partial(look, held_out=held_out, sides=len(corpus.paths))
+    sides = len(corpus.paths)
+
+    def rows() -> Iterator[Packed]:
+        for block in block_progress(read_parallel_blocks(*corpus.paths, *corpus.scores), corpus.name):
+            shuffle.add(block[:sides])
+            yield packed(block)
+
     try:
-        for hashes, scores in ordered_map(work, map(packed, blocks), threads):
+        for hashes, scores in ordered_map(partial(look, held_out=held_out, sides=sides), rows(), threads):
             looked.hashes.append(hashes)
             looked.scores.append(scores)
             counts.lines += len(hashes)
@@ -92,15 +98,6 @@ def first_pass(corpus: Corpus, held_out: HeldOut, threads: int, looked: Looked) 
     if counts.leaked:
         logging.info("%s: %d of %d rows have a held-out line and are left out", corpus.name, counts.leaked, counts.lines)
     return counts
-
-
-def marked_rows(corpus: Corpus, marked: Mask) -> Iterator[Block]:
-    """The marked rows of a dataset, all of whose rows `marked` is about."""
-    start = 0
-    for block in block_progress(read_parallel_blocks(*corpus.paths), f"shuffling {corpus.name}"):
-        selectors = marked[start : start + len(block[0])].tolist()
-        start += len(block[0])
-        yield tuple(list(compress(lines, selectors)) for lines in block)
 
 
 def capped(blocks: Iterator[Block], size: int | None) -> Iterator[Block]:
@@ -119,26 +116,23 @@ def merge(arguments: argparse.Namespace, *languages: str) -> dict[str, object]:
     corpora = find_corpora(arguments.corpora, *languages)
     held_out = HeldOut(arguments.held_out, *languages)
     looked = Looked()
-    counts = {corpus.name: first_pass(corpus, held_out, arguments.threads, looked) for corpus in corpora}
-    best = looked.best()
-
+    counts = {}
     input_bytes = sum(path.stat().st_size for corpus in corpora for path in corpus.paths)
     with scratch_folder(arguments.output[0], "merge", arguments.work_dir) as folder:
         shuffle = Shuffle(folder, len(languages), input_bytes, arguments.seed)
         with shuffle:
-            start = 0
             for corpus in corpora:
-                count = counts[corpus.name]
-                marked = best[start : start + count.lines]
-                start += count.lines
-                count.kept = int(marked.sum())
-                count.duplicates = count.lines - count.leaked - count.kept
-                for block in marked_rows(corpus, marked):
-                    shuffle.add(block)
+                counts[corpus.name] = look_through(corpus, held_out, arguments.threads, looked, shuffle)
+        best = looked.best()
         with open_block_output(*arguments.output) as writer:
-            for block in capped(shuffle.blocks(), arguments.max_sentences):
+            for block in capped(shuffle.blocks(best), arguments.max_sentences):
                 writer.write(*block)
 
+    start = 0
+    for count in counts.values():
+        count.kept = int(best[start : start + count.lines].sum())
+        count.duplicates = count.lines - count.leaked - count.kept
+        start += count.lines
     if writer.lines == 0:
         raise StepError(f"{arguments.corpora}: nothing is left of {len(corpora)} datasets: {counts}")
     total = {name: sum(asdict(each)[name] for each in counts.values()) for name in asdict(Merged())}

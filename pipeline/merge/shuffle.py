@@ -1,7 +1,7 @@
 """A uniform shuffle of more rows than fit into memory.
 
 Each row goes to a bucket drawn at random, each bucket is shuffled in memory, and the buckets are read one after the other: every order of
-the rows is equally likely (Rao 1961; Sandelius 1962). Memory: three buckets, each
+the rows is equally likely (Rao 1961; Sandelius 1962). Memory: a byte for each row, and three buckets, each
 about BUCKET_BYTES of text and 60 bytes for each line. The buckets are not compressed: that would take longer than all else.
 """
 
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pipeline.common.blocks import Block, BlockWriter, Lines, read_ahead, read_parallel_blocks
+from pipeline.common.line_hashes import Mask
 
 BUCKET_BYTES = 16 << 20
 COMPRESSION_RATIO = 4  # text over its zstd file, a usual figure
@@ -33,6 +34,7 @@ class Shuffle:
         self.generator = np.random.Generator(self.bits)
         self.files = ExitStack()
         self.writers: list[BlockWriter] = []
+        self.drawn: list[NDArray[np.uint8]] = []
 
     def __enter__(self) -> "Shuffle":
         def open_bucket(sides: list[Path]) -> BlockWriter:
@@ -45,24 +47,25 @@ class Shuffle:
         self.files.__exit__(*exception)  # type: ignore[arg-type]
 
     def add(self, block: Block) -> None:
-        if len(self.writers) == 1:
-            self.writers[0].write(*block)
-            return
         drawn = self.draw(len(self.writers), len(block[0]))
+        self.drawn.append(drawn)
         order = np.argsort(drawn, kind="stable")
         ends = np.cumsum(np.bincount(drawn, minlength=len(self.writers))).tolist()
         dealt = [reordered(lines, order.tolist()) for lines in block]
         for writer, start, end in zip(self.writers, [0, *ends], ends, strict=False):
             writer.write(*(lines[start:end] for lines in dealt))
 
-    def draw(self, buckets: int, rows: int) -> NDArray[np.int64]:
+    def draw(self, buckets: int, rows: int) -> NDArray[np.uint8]:
         """A bucket for each row. The generator's raw numbers come one by one, however many are asked for at a time."""
-        return (self.bits.random_raw(rows) % np.uint64(buckets)).astype(np.int64)
+        return (self.bits.random_raw(rows) % np.uint64(buckets)).astype(np.uint8)
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self, keep: Mask | None = None) -> Iterator[Block]:
+        """All rows, or those that `keep` marks among the rows in the order in which they were added."""
+        drawn = np.concatenate(self.drawn) if self.drawn else np.zeros(0, dtype=np.uint8)
         with read_ahead(map(read_bucket, self.paths), depth=1) as buckets:
-            for bucket in buckets:
-                order = self.generator.permutation(len(bucket[0])).tolist()
+            for number, bucket in enumerate(buckets):
+                rows = np.arange(len(bucket[0])) if keep is None else np.flatnonzero(keep[drawn == number])
+                order = self.generator.permutation(rows).tolist()
                 yield tuple(reordered(lines, order) for lines in bucket)
 
 
