@@ -55,6 +55,29 @@ def line_blocks(stream: BinaryIO) -> Iterator[Lines]:
         yield [b"".join(begun)]
 
 
+def read_texts(path: Path) -> Iterator[bytes]:
+    """The content of a file in pieces of whole lines, for whoever need not know one line from the next; every line has its "\\n".
+
+    Raises StepError as read_blocks does.
+    """
+    begun: list[bytes] = []
+    number = 0
+    try:
+        with open_input(path) as stream:
+            while text := stream.read(READ_SIZE):
+                head, line_break, rest = text.rpartition(b"\n")
+                if line_break:
+                    yield b"".join([*begun, head, line_break])
+                    number += head.count(b"\n") + 1
+                    begun = [rest]
+                else:
+                    begun.append(text)
+    except BROKEN as error:
+        raise StepError(f"{path}: broken after line {number} ({error})") from error
+    if last := b"".join(begun):
+        yield last + b"\n"
+
+
 def read_blocks(path: Path) -> Iterator[Lines]:
     """The lines of a file; raises StepError where its compressed bytes are broken or end too early."""
     return stream_blocks(lambda: open_input(path), path)

@@ -9,13 +9,14 @@ Statistics: `lines`, and `chunks`, the lines of each.
 """
 
 import argparse
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
-from pipeline.common.blocks import Block, open_block_output, read_parallel_blocks
-from pipeline.common.lines import count_parallel
+from pipeline.common.blocks import read_ahead, read_texts
+from pipeline.common.lines import count_parallel, open_output
 from pipeline.common.outputs import write_json
-from pipeline.common.progress import block_progress
 from pipeline.common.script import StepError, base_parser, check_files, positive_int, run
 
 
@@ -37,31 +38,46 @@ def main(argv: Sequence[str] | None = None) -> None:
 
     total = count_parallel(*arguments.corpus)
     lengths = chunk_lengths(total, arguments.chunks)
-    blocks = Remaining(block_progress(read_parallel_blocks(*arguments.corpus), "chunking", total))
-    for number, length in enumerate(lengths, start=1):
-        paths = [arguments.output_dir / f"{arguments.prefix}.{number}.{language}.zst" for language in arguments.languages]
-        with open_block_output(*paths) as writer:
-            for block in blocks.take(length):
-                writer.write(*block)
-
+    with ThreadPoolExecutor(len(arguments.corpus)) as threads:
+        # The sides are cut at the same places, each by itself: compression needs no interpreter.
+        for _ in threads.map(partial(write_chunks, arguments, lengths), arguments.corpus, arguments.languages):
+            pass
     write_json(arguments.statistics, {"lines": total, "chunks": lengths})
 
 
+def write_chunks(arguments: argparse.Namespace, lengths: Sequence[int], corpus: Path, language: str) -> None:
+    with read_ahead(read_texts(corpus)) as texts:
+        remaining = Remaining(texts)
+        for number, length in enumerate(lengths, start=1):
+            with open_output(arguments.output_dir / f"{arguments.prefix}.{number}.{language}.zst") as stream:
+                for text in remaining.take(length):
+                    stream.write(text)
+
+
 class Remaining:
-    """Blocks from which any number of rows may be taken at a time."""
+    """Texts of whole lines from which any number of lines may be taken at a time."""
 
-    def __init__(self, blocks: Iterable[Block]) -> None:
-        self.blocks = iter(blocks)
-        self.begun: Block = ()
+    def __init__(self, texts: Iterator[bytes]) -> None:
+        self.texts = texts
+        self.begun = b""
 
-    def take(self, rows: int) -> Iterator[Block]:
-        """The next so many rows, of which there are at least as many."""
-        while rows:
-            block = self.begun or next(self.blocks)
-            self.begun = tuple(lines[rows:] for lines in block) if len(block[0]) > rows else ()
-            block = tuple(lines[:rows] for lines in block)
-            rows -= len(block[0])
-            yield block
+    def take(self, lines: int) -> Iterator[bytes]:
+        """The text of the next so many lines, of which there are at least as many."""
+        while lines:
+            text = self.begun or next(self.texts)
+            found = text.count(b"\n")
+            end = len(text) if found <= lines else line_end(text, lines)
+            self.begun = text[end:]
+            lines -= min(found, lines)
+            yield text[:end]
+
+
+def line_end(text: bytes, number: int) -> int:
+    """Where the line of a number, counted from 1, ends."""
+    end = 0
+    for _ in range(number):
+        end = text.index(b"\n", end) + 1
+    return end
 
 
 def chunk_lengths(total: int, chunks: int) -> list[int]:

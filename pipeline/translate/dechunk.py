@@ -12,17 +12,17 @@ Statistics: `lines`; `chunks`, the lines of each; `empty-translations`, lines wi
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
-from pipeline.common.blocks import Lines, UnequalSidesError, ahead_side_by_side, is_utf8, open_block_output, read_blocks
+from pipeline.common.blocks import is_utf8, open_block_output, read_blocks, read_texts
 from pipeline.common.lines import count_lines, join_files
 from pipeline.common.outputs import write_json
-from pipeline.common.progress import block_progress
 from pipeline.common.script import StepError, base_parser, check_files, run
 
-WHITE_SPACE_STARTS = b" \t\r\v\f\x1c\x1d\x1e\x1f\xc2\xe1\xe2\xe3"  # the first bytes of all that is white space in Unicode
+WHITE_SPACE_STARTS = b"\n \t\r\v\f\x1c\x1d\x1e\x1f\xc2\xe1\xe2\xe3"  # the first bytes of all that is white space in Unicode
 
 
 def parser() -> argparse.ArgumentParser:
@@ -50,39 +50,45 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def look_through(chunks: Sequence[Path], corpus: Path) -> tuple[list[int], int]:
     """The lines of each chunk, and how many translations are empty; raises StepError unless there is one for each line of the corpus."""
-    lengths = dict.fromkeys(chunks, 0)
-    empty = 0
-
-    def translations() -> Iterator[Lines]:
-        for chunk in chunks:
-            for lines in read_blocks(chunk):
-                check_utf8(lines, chunk, lengths[chunk])
-                lengths[chunk] += len(lines)
-                yield lines
-
-    try:
-        sides = ahead_side_by_side([translations(), read_blocks(corpus)], ["translations", "corpus"])
-        for translated, sources in block_progress(sides, "joining"):
-            suspects = [number for number, line in enumerate(translated) if not line or line[0] in WHITE_SPACE_STARTS]
-            empty += sum(is_blank(translated[number]) and not is_blank(sources[number]) for number in suspects)
-    except UnequalSidesError:
-        expected = count_lines(corpus)
-        lengths = {chunk: count_lines(chunk) for chunk in chunks}
-        counted = ", ".join(f"{chunk.name} {length}" for chunk, length in lengths.items())
-        message = f"{corpus} has {expected} lines, its translated chunks have {sum(lengths.values())} ({counted})"
-        raise StepError(message) from None
-    return list(lengths.values()), empty
+    with ThreadPoolExecutor(2) as threads:
+        translated, source = threads.submit(count_blank, chunks), threads.submit(count_blank, [corpus])
+        (lengths, blank), ((expected,), blank_sources) = translated.result(), source.result()
+    if sum(lengths) != expected:
+        counted = ", ".join(f"{chunk.name} {length}" for chunk, length in zip(chunks, lengths, strict=True))
+        raise StepError(f"{corpus} has {expected} lines, its translated chunks have {sum(lengths)} ({counted})")
+    return lengths, len(blank - blank_sources)
 
 
-def check_utf8(lines: Lines, chunk: Path, before: int) -> None:
-    if not is_utf8(b"\n".join(lines)):
-        number = next(number for number, line in enumerate(lines, before + 1) if not is_utf8(line))
-        raise StepError(f"{chunk}:{number}: not UTF-8")
+def count_blank(paths: Sequence[Path]) -> tuple[list[int], set[int]]:
+    """The lines of each file, and which lines of all of them, one after the other, have nothing but white space."""
+    lengths: list[int] = []
+    blank: set[int] = set()
+    for path in paths:
+        before, length = sum(lengths), 0
+        for text in read_texts(path):
+            if not is_utf8(text):
+                raise StepError(f"{path}: not UTF-8 in one of the lines from {length + 1} on")
+            suspects, number = blank_suspects(text)
+            blank.update(before + length + place for place, line in suspects if is_blank(line))
+            length += number
+        lengths.append(length)
+    return lengths, blank
+
+
+def blank_suspects(text: bytes) -> tuple[list[tuple[int, bytes]], int]:
+    """The lines of a text that begin as a blank one may, by their places; and how many lines there are."""
+    import numpy as np
+
+    codes = np.frombuffer(text, dtype=np.uint8)
+    ends = np.flatnonzero(codes == ord("\n"))
+    starts = np.concatenate([[0], ends[:-1] + 1])
+    places = np.flatnonzero(np.isin(codes[starts], np.frombuffer(WHITE_SPACE_STARTS, dtype=np.uint8))).tolist()
+    return [(place, text[starts[place] : ends[place]]) for place in places], len(ends)
 
 
 def is_blank(line: bytes) -> bool:
     """Whether there is nothing but white space, of any kind."""
-    return not line.decode("utf-8", "replace").strip()
+    return not line.decode().strip()
 
 
 def put_together(paths: Sequence[Path], output: Path) -> None:
