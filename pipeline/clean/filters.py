@@ -6,7 +6,7 @@ A filter file is a mapping, in YAML or JSON, from the names of filters to `false
     numbers: false
 
 A file that OpusCleaner made (`filters.json`, a mapping with the key `filters`) stands in place of all the rules of ours: opuscleaner/ reads
-it. After it only blanks and invisible characters are normalised, and repeated rows are dropped.
+it. After it only blanks and invisible characters are normalised, and rows with an empty side and repeated ones are dropped.
 """
 
 import json
