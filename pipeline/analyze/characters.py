@@ -8,7 +8,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.common.columns import CODE_POINTS, Codes, Mask
+from pipeline.common.columns import CODE_POINTS, Mask
 from pipeline.common.languages import SCRIPT_CHARACTERS, Language
 from pipeline.common.letters import LETTERS, foreign_letters
 
@@ -113,11 +113,3 @@ def digit_values() -> Table:
     for digits in re.finditer(r"\d", LOOKED_AT):
         table[digits.start()] = int(digits.group())
     return table
-
-
-@cache
-def case_folding() -> Codes:
-    """The first code point of each code point's case folding."""
-    folded = np.arange(CODE_POINTS, dtype=np.uint32)
-    folded[: len(LOOKED_AT)] = [ord(character.casefold()[0]) for character in LOOKED_AT]
-    return folded

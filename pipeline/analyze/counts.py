@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.analyze.characters import KINDS, Kind, case_folding, character_kinds, digit_values, script_name
+from pipeline.analyze.characters import KINDS, Kind, character_kinds, digit_values, script_name
 from pipeline.common.blocks import Block, Lines, regrouped
-from pipeline.common.columns import Column, Mask, Numbers
+from pipeline.common.columns import Column, Mask, Numbers, case_folding
 from pipeline.common.languages import Language
 from pipeline.common.line_hashes import Hashes, SeenHashes, hash_lines
 from pipeline.common.script import StepError
@@ -172,7 +172,7 @@ def count_pairs(src: Side, trg: Side) -> PairCounts:
 
 def identical(src: Side, trg: Side) -> Mask:
     """Pairs whose sides are the same but for case, and not empty."""
-    src_starts, trg_starts = (case_folding()[side.codes[side.starts]] for side in (src, trg))
+    src_starts, trg_starts = (case_folding()[0][side.codes[side.starts]] for side in (src, trg))
     pairs = src.filled & (src_starts == trg_starts)  # the few that are worth a comparison
     for number in np.flatnonzero(pairs).tolist():
         pairs[number] = src.text(number).casefold() == trg.text(number).casefold()

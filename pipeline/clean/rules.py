@@ -19,6 +19,7 @@ from pipeline.common.blocks import Lines
 from pipeline.common.columns import (
     BLANK,
     DIGIT,
+    FOLDING,
     FOREIGN,
     LETTER,
     MARK,
@@ -28,7 +29,7 @@ from pipeline.common.columns import (
     Counts,
     Mask,
     Table,
-    all_characters,
+    case_folding,
     classes,
     has,
     table_of,
@@ -46,13 +47,12 @@ SAME_WORD = r"\b(\w+)(?:\W+\1\b){%d,}"
 # Classes of characters beside those of columns.py: what mojibake begins with, and what addresses and markup are told by.
 MOJIBAKE_START, ADDRESS_SIGN, ADDRESS_DOUBLE, FOLDS_TO_SEVERAL = (1 << bit for bit in range(8, 12))
 RULE_CLASSES = [(MOJIBAKE_START, "\ufffdÃÂâï"), (ADDRESS_SIGN, "@<{&"), (ADDRESS_DOUBLE, "w/")]
-FOLDED = range(0x1F000)  # beyond these there are no letters with upper and lower case
 
 
 @cache
 def rule_classes(language: Language) -> Table:
     table = classes(language) | table_of(RULE_CLASSES)
-    table[[code for code in FOLDED if len(chr(code).casefold()) > 1]] |= FOLDS_TO_SEVERAL
+    table[[code for code in FOLDING if len(chr(code).casefold()) > 1]] |= FOLDS_TO_SEVERAL
     return table
 
 
@@ -143,17 +143,6 @@ def folded(side: Side, places: str) -> Codes:
     if places == "starts":
         return first[side.codes[side.starts]]
     return last[side.codes[np.maximum(side.ends - 1, 0)]]
-
-
-@cache
-def case_folding() -> tuple[Codes, Codes]:
-    """For each code point the first and the last character of its case folding."""
-    first = np.arange(len(all_characters()), dtype=np.uint32)
-    last = first.copy()
-    for code, character in enumerate(all_characters()[: FOLDED.stop]):
-        if (plain := character.casefold()) != character:
-            first[code], last[code] = ord(plain[0]), ord(plain[-1])
-    return first, last
 
 
 def mojibake() -> Check:

@@ -12,7 +12,7 @@ from pathlib import Path
 from queue import Full, Queue
 from typing import BinaryIO, TypeVar
 
-from pipeline.common.lines import BROKEN, LEVEL, open_input, open_output
+from pipeline.common.lines import BROKEN, open_input, open_output
 from pipeline.common.script import StepError
 from pipeline.common.workers import batches
 
@@ -217,10 +217,10 @@ class BlockWriter:
 
 
 @contextmanager
-def open_block_output(*paths: Path, level: int = LEVEL) -> Iterator[BlockWriter]:
+def open_block_output(*paths: Path) -> Iterator[BlockWriter]:
     """A writer of blocks, one side to each file; all files appear when the block ends well."""
     with ExitStack() as stack:
-        yield BlockWriter([stack.enter_context(open_output(path, level)) for path in paths])
+        yield BlockWriter([stack.enter_context(open_output(path)) for path in paths])
 
 
 def is_utf8(text: bytes) -> bool:

@@ -119,3 +119,17 @@ def classes(language: Language) -> Table:
     """The classes above; FOREIGN are the letters of other scripts than the language's."""
     foreign = rf"^\W\d_{language.characters}"
     return table_of([(LETTER, r"^\W\d_"), (FOREIGN, foreign), (MARK, MARKS), (DIGIT, r"\d"), (WORD, r"\w"), (BLANK, " \n")])
+
+
+FOLDING = range(0x1F000)  # beyond these there are no letters with upper and lower case
+
+
+@cache
+def case_folding() -> tuple[Codes, Codes]:
+    """For each code point the first and the last character of its case folding."""
+    first = np.arange(CODE_POINTS, dtype=np.uint32)
+    last = first.copy()
+    for code in FOLDING:
+        plain = chr(code).casefold()
+        first[code], last[code] = ord(plain[0]), ord(plain[-1])
+    return first, last

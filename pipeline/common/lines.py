@@ -79,7 +79,7 @@ class ZstdFrames(io.RawIOBase):
 
 
 @contextmanager
-def open_output(path: Path, level: int = LEVEL) -> Iterator[BinaryIO]:
+def open_output(path: Path) -> Iterator[BinaryIO]:
     """A binary stream that compresses by the suffix of `path`; the file appears when the block ends well.
 
     The same content gives the same bytes: no clock in a gzip header, and zstd cuts its work alike for any number of threads.
@@ -87,7 +87,7 @@ def open_output(path: Path, level: int = LEVEL) -> Iterator[BinaryIO]:
     with atomic_output(path) as partial, partial.open("wb") as file:
         match path.suffix:
             case ".zst":
-                with zstandard.ZstdCompressor(level=level, threads=granted_threads()).stream_writer(file, closefd=False) as writer:
+                with zstandard.ZstdCompressor(level=LEVEL, threads=granted_threads()).stream_writer(file, closefd=False) as writer:
                     yield cast(BinaryIO, writer)
             case ".gz":
                 with gzip.GzipFile(filename="", mode="wb", fileobj=file, mtime=0) as writer:

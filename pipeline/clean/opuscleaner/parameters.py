@@ -3,6 +3,7 @@
 OpusCleaner's own page writes numbers that were typed in as strings, and null where nothing was chosen; both are read.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,13 +23,13 @@ class Setting:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameter:
+class Parameter(ABC):
     """`read` gives what `make` gets for a value of the file, None being no value; it raises StepError that says what would be right."""
 
     used: bool = True  # False for what only makes OpusCleaner print
 
-    def read(self, value: object, setting: Setting) -> object:
-        raise NotImplementedError
+    @abstractmethod
+    def read(self, value: object, setting: Setting) -> object: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,13 +150,13 @@ class ListOf(Parameter):
 
 
 @dataclass(frozen=True, kw_only=True)
-class FileBeside(Text):
+class FileBeside(Parameter):
     """The path of a file, below the folder of the filter file or its parent; None where there is none, and it has the default's name."""
 
     default: str
 
-    def read(self, value: object, setting: Setting) -> Path | None:  # type: ignore[override]
-        name = Path(super().read(value, setting))
+    def read(self, value: object, setting: Setting) -> Path | None:
+        name = Path(Text(default=self.default).read(value, setting))
         folders = (setting.folder, setting.folder.parent)
         candidates = [folder / path for folder in folders for path in (name, Path(name.name))]
         found = next((path for path in candidates if path.is_file()), None)

@@ -61,8 +61,7 @@ def substitution(pattern: str, replacement: str, count: int, flags: str) -> Call
     expression = compile_pattern(pattern, value)
     check_line(replacement.replace(r"\n", "\n").replace(r"\r", "\r"))
     try:
-        expression.sub(replacement, "", count=count)
-        re._parser.parse_template(replacement, expression)  # type: ignore[attr-defined]
+        expression.sub(replacement, "")  # reads the replacement, though there is nothing to replace
     except (re.error, IndexError) as error:
         raise StepError(f"parameters.patterns: {replacement!r} is no replacement for {pattern!r}: {error}") from None
     return lambda line: expression.sub(replacement, line, count=count)
