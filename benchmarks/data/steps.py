@@ -4,7 +4,7 @@
 
 The corpus is that of corpus.py. `zstd` is what the copying steps are held against: `zstd -dc | zstd -3 -T2` on the source side, in lines a
 second as they are; chunk and sample are given the same file. Times are those of whole commands, start included. Memory is the proportional
-share (PSS) of all processes of a step, looked at ten times a second. Prints a line of JSON for each step.
+share (PSS) of all processes of a step, looked at twice a second. Prints a line of JSON for each step.
 """
 
 import argparse
@@ -122,7 +122,7 @@ def measured(words: Words, threads: int) -> tuple[float, int]:
     while process.poll() is None:
         most = max(most, group_memory(process.pid))
         with suppress(subprocess.TimeoutExpired):
-            process.wait(0.1)
+            process.wait(0.5)
     seconds = time.monotonic() - started
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, words, stderr=process.stderr and process.stderr.read())

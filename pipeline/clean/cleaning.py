@@ -138,7 +138,7 @@ def write_part(parts: Parts, total: "Cleaned", results: Iterable[Result]) -> boo
                     marked = first.tolist()
                     kept = packed(tuple(list(compress(lines, marked)) for lines in block))
             dropped.merge(dropped_here)
-            writer.write_packed(kept)
+            writer.write_content(kept.rows, *kept.texts)
     if dropped.rows == 0:
         return False
     part = Part(writer.lines, dropped, np.concatenate(hashes) if hashes else np.zeros(0, dtype=np.uint64))

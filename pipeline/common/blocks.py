@@ -6,11 +6,12 @@ repaired as they come in (pipeline/data/repair.py).
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from queue import Full, Queue
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO, Protocol, TypeVar
 
 from pipeline.common.lines import BROKEN, open_input, open_output
 from pipeline.common.script import StepError
@@ -19,6 +20,7 @@ from pipeline.common.workers import batches
 Lines = list[bytes]
 Block = tuple[Lines, ...]
 Item = TypeVar("Item")
+AnySide = TypeVar("AnySide", bound="Side")
 
 READ_SIZE = 1 << 20  # bytes of text at a time
 READ_AHEAD = 3  # blocks that wait for whoever works on them
@@ -33,86 +35,95 @@ class UnequalSidesError(StepError):
     """One side has more lines than another."""
 
 
-def line_blocks(stream: BinaryIO) -> Iterator[Lines]:
-    """The lines of a stream, about READ_SIZE of text at a time; a last line without "\\n" counts. Memory: that, and the longest line.
+def texts_of(stream: BinaryIO, size: int = READ_SIZE) -> Iterator[bytes]:
+    """The content of a stream in pieces of whole lines, about `size` bytes at a time; every line has its "\\n", the last one too.
 
-    Raises LongLineError where that is longer than LONGEST_LINE.
+    Memory: a piece, and the longest line. Raises LongLineError where that is longer than LONGEST_LINE.
     """
     begun: list[bytes] = []  # of a line whose end has not been read
-    while text := stream.read(READ_SIZE):
-        head, line_break, rest = text.rpartition(b"\n")
-        if not line_break:
-            begun.append(text)
-            if sum(map(len, begun)) > LONGEST_LINE:
-                raise LongLineError(f"a line of more than {LONGEST_LINE >> 20} MiB")
+    while text := stream.read(size):
+        if end := text.rfind(b"\n") + 1:
+            yield b"".join([*begun, memoryview(text)[:end]])
+            begun = [text[end:]]
             continue
-        lines = head.split(b"\n")
-        if begun:
-            lines[0] = b"".join([*begun, lines[0]])
-        begun = [rest] if rest else []
-        yield lines
-    if begun:
-        yield [b"".join(begun)]
-
-
-def read_texts(path: Path) -> Iterator[bytes]:
-    """The content of a file in pieces of whole lines, for whoever need not know one line from the next; every line has its "\\n".
-
-    Raises StepError as read_blocks does.
-    """
-    begun: list[bytes] = []
-    number = 0
-    try:
-        with open_input(path) as stream:
-            while text := stream.read(READ_SIZE):
-                head, line_break, rest = text.rpartition(b"\n")
-                if line_break:
-                    yield b"".join([*begun, head, line_break])
-                    number += head.count(b"\n") + 1
-                    begun = [rest]
-                else:
-                    begun.append(text)
-    except BROKEN as error:
-        raise StepError(f"{path}: broken after line {number} ({error})") from error
+        begun.append(text)
+        if sum(map(len, begun)) > LONGEST_LINE:
+            raise LongLineError(f"a line of more than {LONGEST_LINE >> 20} MiB")
     if last := b"".join(begun):
         yield last + b"\n"
 
 
-def read_blocks(path: Path) -> Iterator[Lines]:
-    """The lines of a file; raises StepError where its compressed bytes are broken or end too early."""
-    return stream_blocks(lambda: open_input(path), path)
+def line_blocks(stream: BinaryIO) -> Iterator[Lines]:
+    """The lines of a stream; see texts_of."""
+    return map(split, texts_of(stream))
 
 
-def stream_blocks(open_stream: Callable[[], BinaryIO], name: object) -> Iterator[Lines]:
-    """The lines of a stream, opened when the first are asked for; raises StepError, by its name, where it is broken or ends too early."""
-    number = 0
+def stream_texts(open_stream: Callable[[], BinaryIO], name: object, size: int = READ_SIZE) -> Iterator[bytes]:
+    """The texts of a stream, opened when the first is asked for; raises StepError, by its name, where it is broken or ends too early."""
     try:
         with open_stream() as stream:
-            for lines in line_blocks(stream):
-                yield lines
-                number += len(lines)
+            yield from texts_of(stream, size)
     except (*BROKEN, LongLineError) as error:
-        raise StepError(f"{name}: broken after line {number} ({error})") from error
+        raise StepError(f"{name}: broken after line {readable_lines(open_stream)} ({error})") from error
 
 
-def side_by_side(sides: Sequence[Iterable[Lines]], names: Sequence[object]) -> Iterator[Block]:
+def readable_lines(open_stream: Callable[[], BinaryIO]) -> int:
+    """How many lines a broken stream has before it breaks; to count them along would take longer than to read once more."""
+    lines = 0
+    with suppress(*BROKEN, LongLineError), open_stream() as stream:
+        for text in texts_of(stream):
+            lines += text.count(b"\n")
+    return lines
+
+
+def read_texts(path: Path, size: int = READ_SIZE) -> Iterator[bytes]:
+    """The content of a file in pieces of whole lines, for whoever need not know one line from the next; every line has its "\\n".
+
+    Raises StepError where its compressed bytes are broken or end too early.
+    """
+    return stream_texts(partial(open_input, path), path, size)
+
+
+def read_blocks(path: Path) -> Iterator[Lines]:
+    """The lines of a file; raises StepError as read_texts does."""
+    return map(split, read_texts(path))
+
+
+def split(text: bytes) -> Lines:
+    """The lines of a text, of which each has its "\\n"."""
+    return text.split(b"\n")[:-1]
+
+
+def joined(lines: Lines) -> bytes:
+    """Lines as a text, each with its "\\n"."""
+    return b"\n".join([*lines, b""])
+
+
+class Side(Protocol):
+    """Lines of which a part is of the same kind."""
+
+    def __len__(self) -> int: ...
+    def __getitem__(self: AnySide, part: slice, /) -> AnySide: ...
+
+
+def side_by_side(sides: Sequence[Iterable[AnySide]], names: Sequence[object]) -> Iterator[tuple[AnySide, ...]]:
     """Blocks of as many lines on each side; raises StepError, by the sides' names, where one ends before the others."""
     iterators = [iter(side) for side in sides]
-    waiting: list[Lines] = [[] for _ in iterators]
+    waiting: list[AnySide | None] = [None for _ in iterators]
     number = 0
     while True:
         for side, iterator in enumerate(iterators):
             while not waiting[side] and (lines := next(iterator, None)) is not None:
                 waiting[side] = lines
-        lengths = [len(lines) for lines in waiting]
-        size = min(lengths)
-        if size == 0:
-            if any(lengths):
-                short, long = names[lengths.index(0)], names[lengths.index(max(lengths))]
-                raise UnequalSidesError(f"{short}: ends after {number} lines, but {long} goes on")
+        block = [lines for lines in waiting if lines]
+        if len(block) < len(waiting):
+            if block:
+                lacks = [not lines for lines in waiting]
+                raise UnequalSidesError(f"{names[lacks.index(True)]}: ends after {number} lines, but {names[lacks.index(False)]} goes on")
             return
-        yield tuple(lines[:size] for lines in waiting)
-        waiting = [lines[size:] for lines in waiting]
+        size = min(map(len, block))
+        yield tuple(lines[:size] for lines in block)
+        waiting = [lines[size:] for lines in block]
         number += size
 
 
@@ -121,7 +132,7 @@ def read_parallel_blocks(*paths: Path) -> Iterator[Block]:
     return ahead_side_by_side([read_blocks(path) for path in paths], paths)
 
 
-def ahead_side_by_side(sides: Sequence[Iterable[Lines]], names: Sequence[object]) -> Iterator[Block]:
+def ahead_side_by_side(sides: Sequence[Iterable[AnySide]], names: Sequence[object]) -> Iterator[tuple[AnySide, ...]]:
     """As side_by_side, each side read ahead: decompression, which needs no interpreter, runs beside what is done to the lines."""
     with ExitStack() as stack:
         yield from side_by_side([stack.enter_context(read_ahead(side)) for side in sides], names)
@@ -191,11 +202,11 @@ class Packed:
     texts: tuple[bytes, ...]
 
     def block(self) -> Block:
-        return tuple(text.split(b"\n")[:-1] for text in self.texts)
+        return tuple(map(split, self.texts))
 
 
 def packed(block: Block) -> Packed:
-    return Packed(len(block[0]), tuple(b"\n".join([*lines, b""]) for lines in block))
+    return Packed(len(block[0]), tuple(map(joined, block)))
 
 
 class BlockWriter:
@@ -208,19 +219,20 @@ class BlockWriter:
     def write(self, *sides: Lines) -> None:
         if len({len(lines) for lines in sides}) > 1:
             raise ValueError(f"sides of {[len(lines) for lines in sides]} lines")
-        self.write_packed(packed(sides))
+        self.write_content(len(sides[0]), *map(joined, sides))
 
-    def write_packed(self, block: Packed) -> None:
-        for stream, text in zip(self.streams, block.texts, strict=True):
-            stream.write(text)
-        self.lines += block.rows
+    def write_content(self, rows: int, *sides: bytes | memoryview) -> None:
+        """Writes sides of so many rows, every line of them with its "\\n"."""
+        for stream, content in zip(self.streams, sides, strict=True):
+            stream.write(content)
+        self.lines += rows
 
 
 @contextmanager
 def open_block_output(*paths: Path) -> Iterator[BlockWriter]:
     """A writer of blocks, one side to each file; all files appear when the block ends well."""
     with ExitStack() as stack:
-        yield BlockWriter([stack.enter_context(open_output(path)) for path in paths])
+        yield BlockWriter([stack.enter_context(open_output(path, len(paths) - 1)) for path in paths])
 
 
 def is_utf8(text: bytes) -> bool:

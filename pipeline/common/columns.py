@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.common.blocks import Lines
+from pipeline.common.blocks import Lines, joined
 from pipeline.common.languages import Language
 
 CODE_POINTS = 0x110000
@@ -29,15 +29,24 @@ Value = TypeVar("Value", bound=np.generic)
 LETTER, FOREIGN, MARK, DIGIT, WORD, BLANK = (1 << bit for bit in range(6))
 
 
+def code_points(text: bytes) -> Codes:
+    """Raises UnicodeDecodeError where the text is not UTF-8."""
+    return np.frombuffer(text.decode("utf-8").encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def line_starts(ends: Numbers) -> Numbers:
+    """Where each line begins, from where its line break is."""
+    return np.concatenate([np.zeros(min(len(ends), 1), dtype=ends.dtype), ends[:-1] + 1])
+
+
 class Column:
     """Lines of UTF-8 without "\\n" inside; raises UnicodeDecodeError where they are not UTF-8."""
 
     def __init__(self, lines: Lines) -> None:
         self.lines = lines
-        text = b"\n".join([*lines, b""]).decode("utf-8")
-        self.codes: Codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+        self.codes = code_points(joined(lines))
         self.ends = np.flatnonzero(self.codes == LINE_BREAK)
-        self.starts = np.concatenate([np.zeros(min(len(lines), 1), dtype=np.int64), self.ends[:-1] + 1])
+        self.starts = line_starts(self.ends)
 
     def __len__(self) -> int:
         return len(self.lines)

@@ -57,18 +57,17 @@ class Expanded(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         try:
-            content = self.stream.read(len(buffer))
+            size: int = self.stream.readinto(buffer)
         except (zipfile.BadZipFile, tarfile.TarError) as error:
             raise EOFError(str(error)) from error
         except OSError as error:
             if error.errno is not None:
                 raise
             raise EOFError(str(error)) from error  # of bz2 and gzip, which have no errors of their own
-        self.left -= len(content)
+        self.left -= size
         if self.left < 0:
             raise StepError(f"{self.name}: more than {EXPANSION} times its own size comes out of it, which no text does")
-        buffer[: len(content)] = content
-        return len(content)
+        return size
 
     def close(self) -> None:
         for stream in (self.stream, *self.held):
@@ -101,7 +100,7 @@ def open_decompressed(path: Path, name: str) -> io.BufferedReader:
     with path.open("rb") as file:
         magic = file.read(8)
     if magic.startswith(ZSTD) or magic[1:4] == ZSTD_SKIPPABLE:
-        return expanded(io.BufferedReader(ZstdFrames(path.open("rb")), READ_SIZE), path, name)
+        return expanded(ZstdFrames(path.open("rb")), path, name)
     if magic.startswith(GZIP):
         return expanded(gzip.open(path), path, name)
     if magic.startswith(XZ):

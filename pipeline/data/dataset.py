@@ -1,23 +1,23 @@
-"""What a provider hands over: text in blocks of lines, and where it came from."""
+"""What a provider hands over: text, and where it came from."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from pipeline.common.blocks import Block
 from pipeline.common.source import Source
+from pipeline.common.texts import TextBlock
 
 
 @dataclass(frozen=True)
 class Dataset:
     """A dataset whose files lie on this disk.
 
-    `blocks` yields the lines as they are, once, always in the same order: a side for each language asked for. It raises StepError where the
+    `texts` yields the lines as they are, once, always in the same order: a side for each language asked for. It raises StepError where the
     files are broken or the sides differ in length. What is wrong inside a line is mended by whoever writes it (repair.py).
     `licence` is what the provider itself states; `details` is what else it wants to be on record, such as the date of a release. `sources`
-    and `details` may grow while the blocks are read: they are asked for afterwards.
+    and `details` may grow while the texts are read: they are asked for afterwards.
     """
 
-    blocks: Callable[[], Iterator[Block]]
+    texts: Callable[[], Iterator[TextBlock]]
     sources: list[Source]
     licence: str | None = None
     details: dict[str, str | int] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipeline.common.blocks import Block, decoded, encoded, open_block_output
+from pipeline.common.blocks import decoded, encoded, open_block_output
 from pipeline.common.languages import parse_language
 from pipeline.common.outputs import write_json
 from pipeline.common.progress import block_progress
@@ -27,7 +27,6 @@ from pipeline.common.script import RetryableError, StepError, base_parser, posit
 from pipeline.data.augmentations import Augmentation, split_augmentation
 from pipeline.data.dataset import Dataset
 from pipeline.data.providers import find_provider
-from pipeline.data.repair import Repair
 
 
 def parser() -> argparse.ArgumentParser:
@@ -104,14 +103,17 @@ def write_dataset(
     dataset: Dataset, outputs: Sequence[Path], max_sentences: int | None, seed: int, folder: Path, augmentation: Augmentation | None = None
 ) -> dict[str, object]:
     """Writes the lines, or a sample of `max_sentences`, augmented; returns how many there are and were written, and what was repaired."""
-    from pipeline.data.sampling import Sample  # with numpy, which takes a while to import
+    # With numpy and Arrow, which take a while to import.
+    from pipeline.common.texts import TextBlock, as_blocks, as_texts, write
+    from pipeline.data.repair import Repair
+    from pipeline.data.sampling import Sample
 
     repair = Repair()
     available = 0
 
-    def repaired() -> Iterator[Block]:
+    def repaired() -> Iterator[TextBlock]:
         nonlocal available
-        for block in block_progress(dataset.blocks(), "downloading"):
+        for block in block_progress(dataset.texts(), "downloading"):
             available += len(block[0])
             yield repair.block(block)
 
@@ -121,10 +123,10 @@ def write_dataset(
         sample.draw(blocks)
         blocks = sample.blocks()
     if augmentation:
-        blocks = encoded(augmentation.apply(decoded(blocks)), len(outputs))
+        blocks = as_texts(encoded(augmentation.apply(decoded(as_blocks(blocks))), len(outputs)))
     with open_block_output(*outputs) as writer:
         for block in blocks:
-            writer.write(*block)
+            write(writer, block)
         if writer.lines == 0:
             raise StepError("the dataset is empty: no line in the languages asked for")
     return {"lines": {"available": available, "written": writer.lines}, "repaired": repair.counts}

@@ -6,8 +6,9 @@ it is: U+2028 and its like are no line breaks, and cleaning looks after them.
 
 from collections import Counter
 
-from pipeline.common.blocks import Block, Lines, is_utf8
+from pipeline.common.blocks import is_utf8
 from pipeline.common.script import StepError
+from pipeline.common.texts import Text, TextBlock
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -15,24 +16,24 @@ NOT_UTF8, NUL, CARRIAGE_RETURN = "not-utf-8", "nul", "carriage-return"
 
 
 class Repair:
-    """Mends blocks in their order; `counts` says how many lines of all sides were mended of what."""
+    """Mends texts in their order; `counts` says how many lines of all sides were mended of what."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter({NOT_UTF8: 0, NUL: 0, CARRIAGE_RETURN: 0})
         self.begun = False
 
-    def block(self, block: Block) -> Block:
+    def block(self, block: TextBlock) -> TextBlock:
         """Raises StepError where a file turns out to be UTF-16."""
         if not self.begun:
             self.begun = True
-            block = tuple(without_mark(lines) for lines in block)
-        return tuple(map(self.lines, block))
+            block = tuple(map(without_mark, block))
+        return tuple(map(self.text, block))
 
-    def lines(self, lines: Lines) -> Lines:
-        text = b"\n".join(lines)
-        if b"\r" in text or b"\0" in text or not is_utf8(text):
-            return [self.line(line) for line in lines]
-        return lines
+    def text(self, text: Text) -> Text:
+        codes = text.codes
+        if codes.min() > 0 and not (codes == ord("\r")).any() and text.is_utf8():
+            return text
+        return Text.of_lines(list(map(self.line, text.lines())))
 
     def line(self, line: bytes) -> bytes:
         if line.endswith(b"\r"):
@@ -47,8 +48,9 @@ class Repair:
         return line
 
 
-def without_mark(lines: Lines) -> Lines:
-    """The first lines of a file without its byte order mark."""
-    if lines[0].startswith(UTF16_MARKS):
+def without_mark(text: Text) -> Text:
+    """The beginning of a file without its byte order mark."""
+    beginning = text.codes[: len(BYTE_ORDER_MARK)].tobytes()
+    if beginning.startswith(UTF16_MARKS):
         raise StepError("the text is UTF-16: convert it to UTF-8 first")
-    return [lines[0].removeprefix(BYTE_ORDER_MARK), *lines[1:]]
+    return Text.of(text.codes.tobytes().removeprefix(BYTE_ORDER_MARK)) if beginning == BYTE_ORDER_MARK else text

@@ -10,21 +10,20 @@ each row of one of its 65,536 bins; 4 bytes of disk a row for the keys.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import compress
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.common.blocks import Block, open_block_output, read_parallel_blocks
+from pipeline.common.blocks import open_block_output
+from pipeline.common.texts import TextBlock, read_parallel, write
 
 BIN_BITS = 16
 KEY = np.dtype("<u4")
 BIN_SHIFT = 8 * KEY.itemsize - BIN_BITS
 
 Keys = NDArray[np.uint32]
-Mask = NDArray[np.bool_]
 
 
 class Sample:
@@ -48,13 +47,13 @@ class Sample:
         """Whether the files at `paths` are the sample as they are, since nothing had to be let go."""
         return self.available <= self.size
 
-    def draw(self, blocks: Iterable[Block]) -> None:
+    def draw(self, blocks: Iterable[TextBlock]) -> None:
         with open_block_output(*self.paths) as writer, self.keys.open("wb") as file:
             for block in blocks:
                 keys = self.draw_keys(len(block[0]))
                 mask = keys >> BIN_SHIFT <= self.last_bin
                 keys[mask].tofile(file)
-                writer.write(*chosen(block, mask))
+                write(writer, tuple(text.filter(mask) for text in block))
                 self.available += len(keys)
                 self.kept += int(mask.sum())
 
@@ -67,20 +66,20 @@ class Sample:
             self.last_bin = min(self.last_bin, int(np.searchsorted(np.cumsum(self.histogram), self.size)))
         return keys
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[TextBlock]:
         if self.complete:
-            yield from read_parallel_blocks(*self.paths)
+            yield from read_parallel(*self.paths)
             return
         wanted = self.size - int(self.histogram[: self.last_bin].sum())  # of the last bin
         threshold, ties = smallest(self.keys_of_last_bin(), wanted)
         with self.keys.open("rb") as file:
-            for block in read_parallel_blocks(*self.paths):
+            for block in read_parallel(*self.paths):
                 keys = read_keys(file, len(block[0]))
                 mask = keys < threshold
                 tied = np.flatnonzero(keys == threshold)[:ties]
                 ties -= len(tied)
                 mask[tied] = True
-                yield chosen(block, mask)
+                yield tuple(text.filter(mask) for text in block)
 
     def keys_of_last_bin(self) -> Keys:
         found = []
@@ -99,11 +98,3 @@ def smallest(keys: Keys, number: int) -> tuple[int, int]:
     ordered = np.sort(keys)
     threshold = int(ordered[number - 1])
     return threshold, number - int(np.searchsorted(ordered, threshold))
-
-
-def chosen(block: Block, mask: Mask) -> Block:
-    """The rows of a block that the mask marks."""
-    if mask.all():
-        return block
-    selectors = mask.tolist()
-    return tuple(list(compress(lines, selectors)) for lines in block)

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from pipeline.common.blocks import Block, Lines, ahead_side_by_side, stream_blocks
+from pipeline.common.blocks import Lines, ahead_side_by_side
 from pipeline.common.script import StepError
 from pipeline.common.source import Source
+from pipeline.common.texts import Text, TextBlock, stream_lines
 from pipeline.data.archives import Stream, find_member, open_member, open_text
 
 
@@ -26,13 +27,17 @@ class WebFile:
     def url(self) -> str:
         return self.source.url
 
-    def lines(self) -> Iterator[Lines]:
+    def texts(self) -> Iterator[Text]:
         """The lines of a text, plain or compressed."""
-        return stream_blocks(lambda: open_text(self.path, self.url), self.url)
+        return stream_lines(partial(open_text, self.path, self.url), self.url)
 
-    def member_lines(self, member: str) -> Iterator[Lines]:
+    def member_texts(self, member: str) -> Iterator[Text]:
         """The lines of a text in an archive."""
-        return stream_blocks(lambda: open_member(self.path, member, self.url), self.member_name(member))
+        return stream_lines(partial(open_member, self.path, member, self.url), self.member_name(member))
+
+    def lines(self) -> Iterator[Lines]:
+        """The lines of a text one by one."""
+        return (text.lines() for text in self.texts())
 
     def stream(self) -> Stream:
         """A text, plain or compressed, of whatever format."""
@@ -71,14 +76,14 @@ def download_first(urls: Sequence[str], folder: Path, missing: str, *, patience:
     raise StepError(f"{missing}; there is no file at {' or '.join(urls)}")
 
 
-def text_blocks(*files: WebFile) -> Iterator[Block]:
+def text_blocks(*files: WebFile) -> Iterator[TextBlock]:
     """The lines of texts side by side."""
-    return ahead_side_by_side([file.lines() for file in files], [file.url for file in files])
+    return ahead_side_by_side([file.texts() for file in files], [file.url for file in files])
 
 
-def member_blocks(archive: WebFile, members: Sequence[str]) -> Iterator[Block]:
+def member_blocks(archive: WebFile, members: Sequence[str]) -> Iterator[TextBlock]:
     """The lines of texts in one archive side by side."""
-    return ahead_side_by_side([archive.member_lines(member) for member in members], list(map(archive.member_name, members)))
+    return ahead_side_by_side([archive.member_texts(member) for member in members], list(map(archive.member_name, members)))
 
 
 def short_text(archive: WebFile, names: list[str], ending: str, size: int = 200) -> str | None:
@@ -87,6 +92,6 @@ def short_text(archive: WebFile, names: list[str], ending: str, size: int = 200)
         member = find_member(names, [ending], archive.url)
     except StepError:
         return None
-    lines = next(archive.member_lines(member), [])
-    text = " ".join(b" ".join(lines[:size]).decode("utf-8", "replace").split())
+    texts = (found.codes.tobytes() for found in archive.member_texts(member))
+    text = " ".join(next(texts, b"").decode("utf-8", "replace").split())
     return text if len(text) <= size else f"{text[:size].rstrip()}…" if text else None

@@ -13,10 +13,9 @@ Statistics: for each corpus and in total `lines` = `duplicates` + `kept`.
 
 import argparse
 from collections.abc import Sequence
-from itertools import compress
 from pathlib import Path
 
-from pipeline.common.blocks import open_block_output, read_parallel_blocks
+from pipeline.common.blocks import open_block_output
 from pipeline.common.outputs import write_json
 from pipeline.common.progress import block_progress
 from pipeline.common.scratch import scratch_folder
@@ -36,7 +35,9 @@ def parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> None:
     arguments = parser().parse_args(argv)
-    from pipeline.common.line_hashes import SeenHashes, hash_rows  # with numpy, which takes a while to import
+    # With numpy and Arrow, which take a while to import.
+    from pipeline.common.line_hashes import SeenHashes, hash_rows
+    from pipeline.common.texts import read_parallel, write
     from pipeline.merge.shuffle import Shuffle
 
     corpora = {name: paths for name, paths in (("parallel", arguments.parallel), ("mono", arguments.mono)) if paths}
@@ -48,15 +49,15 @@ def main(argv: Sequence[str] | None = None) -> None:
         shuffle = Shuffle(folder, 2, sum(path.stat().st_size for path in inputs), arguments.seed)
         with shuffle:
             for name, paths in corpora.items():
-                for block in block_progress(read_parallel_blocks(*paths), name):
-                    first = seen.add(hash_rows(block)).tolist()
-                    kept = tuple(list(compress(lines, first)) for lines in block)
+                for block in block_progress(read_parallel(*paths), name):
+                    first = seen.add(hash_rows([text.lines() for text in block]))
+                    kept = tuple(text.filter(first) for text in block)
                     shuffle.add(kept)
                     for key, value in {"lines": len(first), "duplicates": len(first) - len(kept[0]), "kept": len(kept[0])}.items():
                         counts[name][key] += value
         with open_block_output(*arguments.output) as writer:
             for block in shuffle.blocks():
-                writer.write(*block)
+                write(writer, block)
 
     if writer.lines == 0:
         raise StepError(f"nothing to merge: {' and '.join(map(str, inputs))} are empty")

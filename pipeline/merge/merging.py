@@ -16,20 +16,20 @@ import argparse
 import logging
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
-from functools import partial
 
 import numpy as np
 
-from pipeline.common.blocks import Block, Lines, Packed, open_block_output, packed, read_parallel_blocks
-from pipeline.common.line_hashes import Hashes, Mask, hash_lines
+from pipeline.common.blocks import open_block_output, read_ahead
+from pipeline.common.line_hashes import Hashes, hash_lines
 from pipeline.common.progress import block_progress
 from pipeline.common.scratch import scratch_folder
 from pipeline.common.script import StepError
-from pipeline.common.workers import ordered_map
+from pipeline.common.texts import Mask, Text, TextBlock, read_parallel, write
+from pipeline.common.workers import ordered_map_in_threads
 from pipeline.merge.best_rows import Scores, best_rows
 from pipeline.merge.corpora import Corpus, find_corpora
 from pipeline.merge.held_out import HeldOut
-from pipeline.merge.shuffle import Shuffle
+from pipeline.merge.shuffle import Dealt, Drawn, Shuffle
 
 LEAKED = -1.0  # in place of a score
 
@@ -51,29 +51,35 @@ class Looked:
     hashes: list[Hashes] = field(default_factory=list)
     scores: list[Scores] = field(default_factory=list)
 
-    def best(self) -> Mask:
+    def best(self, threads: int) -> Mask:
         """Which rows stay; forgets the rest."""
         hashes, scores = np.concatenate(self.hashes), np.concatenate(self.scores)
         self.hashes.clear()
         self.scores.clear()
-        return best_rows(hashes, scores)
+        return best_rows(hashes, scores, threads)
 
 
-def look(batch: Packed, held_out: HeldOut, sides: int) -> tuple[Hashes, Scores]:
-    """Hashes and scores of a block's rows; its last lines are scores where it has more than `sides`."""
-    block = batch.block()
-    scores = parsed(block[sides]) if len(block) > sides else np.ones(len(block[0]), dtype=np.float32)
-    scores[held_out.leaked(block[:sides])] = LEAKED
-    return hash_lines(block[sides - 1]), scores
+@dataclass(frozen=True)
+class Batch:
+    """Rows of a dataset, with their scores where it has any, and the buckets drawn for them."""
+
+    rows: TextBlock
+    scores: Text | None
+    drawn: Drawn
+
+    def look(self, held_out: HeldOut, shuffle: Shuffle) -> tuple[Hashes, Scores, Dealt]:
+        scores = np.ones(len(self.rows[0]), dtype=np.float32) if self.scores is None else parsed(self.scores)
+        scores[held_out.leaked(self.rows)] = LEAKED
+        return hash_lines(self.rows[-1].lines()), scores, shuffle.deal(self.rows, self.drawn)
 
 
-def parsed(lines: Lines) -> Scores:
+def parsed(text: Text) -> Scores:
     try:
-        scores = np.array(lines).astype(np.float32)
-        if bool(((scores >= 0) & (scores <= 1)).all()):
-            return scores
+        scores = text.numbers()
     except ValueError:
-        pass
+        scores = np.full(len(text), np.nan, dtype=np.float32)
+    if bool(((scores >= 0) & (scores <= 1)).all()):
+        return scores
     raise StepError("a score from 0 to 1 is expected on each line")
 
 
@@ -82,13 +88,13 @@ def look_through(corpus: Corpus, held_out: HeldOut, threads: int, looked: Looked
     counts = Merged()
     sides = len(corpus.paths)
 
-    def rows() -> Iterator[Packed]:
-        for block in block_progress(read_parallel_blocks(*corpus.paths, *corpus.scores), corpus.name):
-            shuffle.add(block[:sides])
-            yield packed(block)
+    def batches() -> Iterator[Batch]:
+        for block in block_progress(read_parallel(*corpus.paths, *corpus.scores), corpus.name):
+            yield Batch(block[:sides], block[sides] if corpus.scores else None, shuffle.draw(len(block[0])))
 
     try:
-        for hashes, scores in ordered_map(partial(look, held_out=held_out, sides=sides), rows(), threads):
+        for hashes, scores, dealt in ordered_map_in_threads(lambda batch: batch.look(held_out, shuffle), batches(), threads):
+            shuffle.write(dealt)
             looked.hashes.append(hashes)
             looked.scores.append(scores)
             counts.lines += len(hashes)
@@ -100,12 +106,12 @@ def look_through(corpus: Corpus, held_out: HeldOut, threads: int, looked: Looked
     return counts
 
 
-def capped(blocks: Iterator[Block], size: int | None) -> Iterator[Block]:
+def capped(blocks: Iterator[TextBlock], size: int | None) -> Iterator[TextBlock]:
     for block in blocks:
         if size is None:
             yield block
             continue
-        yield tuple(lines[:size] for lines in block)
+        yield tuple(text[:size] for text in block)
         size -= len(block[0])
         if size <= 0:
             return
@@ -123,10 +129,11 @@ def merge(arguments: argparse.Namespace, *languages: str) -> dict[str, object]:
         with shuffle:
             for corpus in corpora:
                 counts[corpus.name] = look_through(corpus, held_out, arguments.threads, looked, shuffle)
-        best = looked.best()
-        with open_block_output(*arguments.output) as writer:
-            for block in capped(shuffle.blocks(best), arguments.max_sentences):
-                writer.write(*block)
+        best = looked.best(arguments.threads)
+        shuffled = capped(shuffle.blocks(best), arguments.max_sentences)
+        with open_block_output(*arguments.output) as writer, read_ahead(shuffled, depth=1) as blocks:
+            for block in blocks:
+                write(writer, block)
 
     start = 0
     for count in counts.values():

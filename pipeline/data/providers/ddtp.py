@@ -16,6 +16,7 @@ from pipeline.common.blocks import encoded
 from pipeline.common.languages import parse_language
 from pipeline.common.lines import read_lines
 from pipeline.common.script import StepError
+from pipeline.common.texts import as_texts
 from pipeline.data.dataset import Dataset, Provider
 from pipeline.data.package_descriptions import Description, read_descriptions, sentence_rows, title_rows
 from pipeline.data.translation_index import download_translations
@@ -61,7 +62,7 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
     if not selected:
         raise StepError(f"the slice selects nothing of {len(rows)} rows in {' and '.join(languages)}")
     details: dict[str, str | int] = {"rows": len(rows), "release": fields.get("Version", ""), "date": fields.get("Date", "")}
-    return Dataset(lambda: encoded(selected, len(languages)), [index.source for index in indices], details=details)
+    return Dataset(lambda: as_texts(encoded(selected, len(languages))), [index.source for index in indices], details=details)
 
 
 def debian_code(tag: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.common.blocks import Block
+from pipeline.common.texts import as_texts
 from pipeline.data.dataset import Dataset, Provider
 from pipeline.data.hub_dataset import fetch_files, parse_name
 from pipeline.data.record_files import read_columns
@@ -31,7 +32,7 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
                     yield (lines,)
         details["rows-without-text"] = without
 
-    return Dataset(blocks, files.sources, files.licence, details)
+    return Dataset(lambda: as_texts(blocks()), files.sources, files.licence, details)
 
 
 PROVIDER = Provider("hf", download, columns=(1,))

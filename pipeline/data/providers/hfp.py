@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.common.blocks import Block
+from pipeline.common.texts import as_texts
 from pipeline.data.dataset import Dataset, Provider
 from pipeline.data.hub_dataset import fetch_files, parse_name
 from pipeline.data.record_files import read_columns
@@ -30,7 +31,7 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
                     yield tuple([text.replace(b"\r\n", b" ").replace(b"\n", b" ") for text in column] for column in zip(*rows, strict=True))
         details["rows-without-both-sides"] = without
 
-    return Dataset(blocks, files.sources, files.licence, details)
+    return Dataset(lambda: as_texts(blocks()), files.sources, files.licence, details)
 
 
 PROVIDER = Provider("hfp", download, columns=(2,))

@@ -20,6 +20,7 @@ from pipeline.common.blocks import Block, Lines, read_ahead
 from pipeline.common.languages import Language, parse_language
 from pipeline.common.script import StepError
 from pipeline.common.source import Source
+from pipeline.common.texts import as_texts
 from pipeline.data.dataset import Dataset, Provider
 from pipeline.data.web_files import WebFile, download_file, download_first, root_address
 
@@ -59,7 +60,7 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path, min_document
     shard_list = download_first(lists, work_dir, f"HPLT has no {name} in {' or '.join(codes)}")
     dataset = Documents(shard_addresses(shard_list, root), work_dir, min_document_score if release.scores else None, [shard_list.source])
     dataset.details["hplt"] = codes[lists.index(shard_list.url)]
-    return Dataset(dataset.blocks, dataset.sources, LICENCE, dataset.details)
+    return Dataset(lambda: as_texts(dataset.blocks()), dataset.sources, LICENCE, dataset.details)
 
 
 def hplt_codes(language: Language, release: Release) -> list[str]:

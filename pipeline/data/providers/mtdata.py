@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.common.blocks import Block
 from pipeline.common.script import StepError
+from pipeline.common.texts import as_texts
 from pipeline.data.archives import Stream, match_member, member_names
 from pipeline.data.dataset import Dataset, Provider
 from pipeline.data.mirror import mirrored
@@ -41,7 +42,7 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
             yield tuple(block[side] for side in order)
         details.update(segments.left_out)
 
-    return Dataset(blocks, [file.source for file in files], details=details)
+    return Dataset(lambda: as_texts(blocks()), [file.source for file in files], details=details)
 
 
 def format_of(entry: "Entry") -> str:

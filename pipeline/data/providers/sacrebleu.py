@@ -17,10 +17,10 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipeline.common.blocks import read_parallel_blocks
 from pipeline.common.languages import parse_language
 from pipeline.common.script import StepError
 from pipeline.common.source import Source
+from pipeline.common.texts import read_parallel
 from pipeline.data.dataset import Dataset, Provider
 from pipeline.data.mirror import mirrored
 
@@ -44,7 +44,7 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
     if swapped:
         paths.reverse()
     details: dict[str, str | int] = {"pair": pair, "citation": test_set.citation or "", "description": test_set.description or ""}
-    return Dataset(lambda: read_parallel_blocks(*paths), sources, details=details)
+    return Dataset(lambda: read_parallel(*paths), sources, details=details)
 
 
 def find_test_set(name: str) -> "TestSet":

@@ -13,6 +13,7 @@ from pipeline.common.blocks import Block, encoded, read_ahead
 from pipeline.common.languages import parse_language
 from pipeline.common.lines import BROKEN
 from pipeline.common.script import StepError
+from pipeline.common.texts import as_texts
 from pipeline.data.archives import open_decompressed
 from pipeline.data.dataset import Dataset, Provider
 from pipeline.data.tmx import Selection, Unit, read_units
@@ -53,7 +54,7 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
     else:
         raise StepError(f"expected {' or '.join(f'tmx_{known}' for known in MEMORIES)}, or tmx_ and the address of a TMX file")
     details: dict[str, str | int] = {}
-    return Dataset(lambda: pairs(file, languages, details), [file.source], details=details)
+    return Dataset(lambda: as_texts(pairs(file, languages, details)), [file.source], details=details)
 
 
 def download_memory(name: str, memories: Memories, languages: tuple[str, ...], work_dir: Path) -> WebFile:

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from pipeline.common.script import RetryableError
-from pipeline.common.workers import batches, ordered_map
+from pipeline.common.workers import batches, ordered_map, ordered_map_in_threads
 
 offset = 0
 
@@ -37,6 +37,20 @@ def test_input_is_read_no_further_than_there_is_work():
     next(results)
     assert len(taken) < 20
     results.close()
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_threads(threads: int):
+    def work(number: int) -> int:
+        time.sleep(number % 3 / 1000)
+        return number if number < 20 else number // 0
+
+    taken = []
+    results = ordered_map_in_threads(work, (taken.append(number) or number for number in range(1000)), threads)
+    assert [next(results) for _ in range(20)] == list(range(20))
+    with pytest.raises(ZeroDivisionError):
+        next(results)
+    assert len(taken) < 40
 
 
 def test_a_killed_worker_is_retryable():

@@ -12,7 +12,7 @@ import pytest
 import zstandard
 
 from pipeline.common import blocks
-from pipeline.common.blocks import stream_blocks
+from pipeline.common.blocks import stream_texts
 from pipeline.common.script import StepError
 from pipeline.data import archives
 from pipeline.data.archives import find_member, match_member, member_names, open_member, open_text
@@ -22,8 +22,7 @@ PACKERS = {"zst": zstandard.compress, "gz": gzip.compress, "xz": lzma.compress, 
 
 
 def lines_of(path: Path, member: str | None = None) -> bytes:
-    found = stream_blocks(lambda: open_member(path, member, "X") if member else open_text(path, "X"), "X")
-    return b"".join(line + b"\n" for block in found for line in block)
+    return b"".join(stream_texts(lambda: open_member(path, member, "X") if member else open_text(path, "X"), "X"))
 
 
 def tar_of(path: Path, members: dict[str, bytes], mode: str = "w", *more: tarfile.TarInfo) -> Path:

@@ -9,6 +9,7 @@ import zstandard
 from pipeline.common.languages import parse_language
 from pipeline.common.lines import read_lines
 from pipeline.common.script import StepError
+from pipeline.common.texts import as_blocks
 from pipeline.data.download import main
 from pipeline.data.providers.hplt import RELEASES, download, hplt_codes
 
@@ -46,7 +47,7 @@ def test_documents_with_the_least_score(server, tmp_path: Path):
 
 def test_one_shard_is_on_the_disk_at_a_time(server, tmp_path: Path):
     dataset = download("mono/v2.0", ("lv",), tmp_path)
-    seen = [sorted(path.name[17:] for path in tmp_path.glob("*.jsonl.zst")) for _ in dataset.blocks()]
+    seen = [sorted(path.name[17:] for path in tmp_path.glob("*.jsonl.zst")) for _ in dataset.texts()]
     assert seen == [["1.jsonl.zst"], ["2.jsonl.zst"]]
     assert not list(tmp_path.glob("*.jsonl.zst"))
 
@@ -65,8 +66,8 @@ def test_releases(web_server, tmp_path: Path, monkeypatch):
         "/three/sorted/cmn_Hant.map": b"https://data.hplt-project.org/three/sorted/cmn_Hant/10_1.jsonl.zst\n",
         "/three/sorted/cmn_Hant/10_1.jsonl.zst": zstandard.compress(documents((10, "一"))),
     }
-    assert list(download("mono/v1.2", ("sr",), tmp_path).blocks()) == [([b"jedan", b"dva"],)]
-    assert list(download("mono/v3.0", ("zh_hant",), tmp_path, min_document_score=8.0).blocks()) == [(["一".encode()],)]
+    assert list(as_blocks(download("mono/v1.2", ("sr",), tmp_path).texts())) == [([b"jedan", b"dva"],)]
+    assert list(as_blocks(download("mono/v3.0", ("zh_hant",), tmp_path, min_document_score=8.0).texts())) == [(["一".encode()],)]
     with pytest.raises(StepError, match=r"documents of mono/v1\.2 have no scores: set the least score to 0"):
         download("mono/v1.2", ("sr",), tmp_path, min_document_score=5.0)
     with pytest.raises(StepError, match=r"HPLT has no mono/v2\.0 in fin_Latn; there is no file at .*/two/cleaned/fin_Latn_map\.txt"):
@@ -88,7 +89,7 @@ def test_a_list_that_names_something_else(server, tmp_path: Path, line: bytes):
 def test_documents_that_are_not_as_expected(server, tmp_path: Path, line: bytes):
     server.files["/mirror/two/cleaned/lvs_Latn/2.jsonl.zst"] = zstandard.compress(line + b"\n")
     with pytest.raises(StepError, match=r"2\.jsonl\.zst: document 4 is not as expected"):
-        list(download("mono/v2.0", ("lv",), tmp_path).blocks())
+        list(download("mono/v2.0", ("lv",), tmp_path).texts())
 
 
 def test_codes():

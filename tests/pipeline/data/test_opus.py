@@ -7,6 +7,7 @@ import pytest
 from pipeline.common.blocks import Block
 from pipeline.common.languages import parse_language
 from pipeline.common.script import StepError
+from pipeline.common.texts import as_blocks
 from pipeline.data.providers.opus import download, opus_codes
 from tests.pipeline.data.test_provider_faults import zip_of
 
@@ -42,7 +43,7 @@ def rows(blocks: list[Block]) -> list[tuple[bytes, ...]]:
 def test_pairs_as_corpora_call_them(server, tmp_path: Path, languages: tuple[str, str], pair: str, codes: tuple[str, str]):
     server.files[f"/OPUS-GNOME/v1/moses/{pair}.txt.zip"] = moses("GNOME", pair)
     dataset = download("GNOME/v1", languages, tmp_path)
-    assert rows(list(dataset.blocks())) == [tuple(f"in {code}".encode() for code in codes)]
+    assert rows(list(as_blocks(dataset.texts()))) == [tuple(f"in {code}".encode() for code in codes)]
     assert dataset.details == {"opus": pair} and dataset.licence is None
 
 
@@ -86,4 +87,4 @@ def test_a_mirror_on_this_disk(tmp_path: Path, monkeypatch):
     folder.mkdir(parents=True)
     (folder / "en-it.txt.zip").write_bytes(moses("X", "en-it"))
     monkeypatch.setenv("OPUS_URL", (tmp_path / "mirror").as_uri())
-    assert rows(list(download("X/v1", ("it", "en"), tmp_path / "work").blocks())) == [(b"in it", b"in en")]
+    assert rows(list(as_blocks(download("X/v1", ("it", "en"), tmp_path / "work").texts()))) == [(b"in it", b"in en")]

@@ -4,18 +4,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.common.blocks import Block, encoded
+from pipeline.common.blocks import encoded
+from pipeline.common.texts import TextBlock, as_blocks, as_texts
 from pipeline.data.sampling import Sample
 
 
-def blocks(rows: int, size: int) -> list[Block]:
-    return list(encoded(((f"a {number}", f"b {number}") for number in range(rows)), sides=2, size=size))
+def blocks(rows: int, size: int) -> list[TextBlock]:
+    return list(as_texts(encoded(((f"a {number}", f"b {number}") for number in range(rows)), sides=2, size=size)))
 
 
 def drawn(folder: Path, rows: int, size: int, seed: int = 1, block: int = 100) -> tuple[Sample, list[int]]:
     sample = Sample(size, seed, 2, folder)
     sample.draw(blocks(rows, block))
-    pairs = [pair for block_ in sample.blocks() for pair in zip(*block_, strict=True)]
+    pairs = [pair for block_ in as_blocks(sample.blocks()) for pair in zip(*block_, strict=True)]
     numbers = [int(first.split()[1]) for first, _ in pairs]
     assert pairs == [(b"a %d" % number, b"b %d" % number) for number in numbers]
     return sample, numbers

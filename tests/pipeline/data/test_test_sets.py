@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.common.languages import parse_language
 from pipeline.common.script import StepError
+from pipeline.common.texts import as_blocks
 from pipeline.data.download import main
 from pipeline.data.providers import flores, ntrex
 from tests.pipeline.data.test_provider_faults import tar_gz_of
@@ -29,7 +30,7 @@ def test_layouts_of_flores(web_server, tmp_path: Path, monkeypatch, root: str, c
     web_server.files["/mirror/flores.tgz"] = archive(codes, root)
     for part in flores.PARTS:
         for first, code in zip(TAGS, codes, strict=True):
-            [block] = flores.download(part, (first, "en"), tmp_path).blocks()
+            [block] = as_blocks(flores.download(part, (first, "en"), tmp_path).texts())
             assert block == ([f"{part} {code}".encode()], [f"{part} {codes[0]}".encode()])
     assert len(web_server.paths) == 1
 

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.common.script import StepError
+from pipeline.common.texts import as_blocks
 from pipeline.data.providers.tmx import download
 from pipeline.data.tmx import Selection, read_units, tag_distance
 
@@ -96,10 +97,10 @@ def test_units_without_the_pair_are_counted(tmp_path: Path):
     )
     address = (tmp_path / "memory.tmx").as_uri()
     dataset = download(address, ("it", "en"), tmp_path / "work")
-    assert list(dataset.blocks()) == [([b"uno", b"tre righe"], [b"one", b"3"])]
+    assert list(as_blocks(dataset.texts())) == [([b"uno", b"tre righe"], [b"one", b"3"])]
     assert dataset.details == {"units-left-out": 1}
     with pytest.raises(StepError, match=r"memory\.tmx: no unit has both en and fr; the first units' languages are de en it"):
-        list(download(address, ("en", "fr"), tmp_path / "work").blocks())
+        list(download(address, ("en", "fr"), tmp_path / "work").texts())
 
 
 @pytest.mark.parametrize(
@@ -110,7 +111,7 @@ def test_locales_of_pontoon(web_server, tmp_path: Path, monkeypatch, languages: 
     monkeypatch.setenv("PONTOON_URL", web_server.address)
     texts = {"en_US": "one", locale.replace("-", "_"): "1"}
     web_server.files[f"/translation-memory/{locale}.all-projects.tmx"] = memory(unit(**texts))
-    [block] = download("pontoon", languages, tmp_path).blocks()
+    [block] = as_blocks(download("pontoon", languages, tmp_path).texts())
     assert block == tuple([b"one" if language == "en" else b"1"] for language in languages)
 
 

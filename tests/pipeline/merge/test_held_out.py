@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.common.lines import write_lines
+from pipeline.common.texts import Text
 from pipeline.merge.held_out import HeldOut, comparable, signatures
 
 
@@ -40,7 +41,7 @@ def test_lines_with_one_comparable_form_have_one_signature():
         return "".join(generator.choice(marked if generator.random() < 0.3 else assigned) for _ in range(8)).replace("\n", "")
 
     texts = [*characters, *(line() for _ in range(20_000))]
-    signed, of_forms = (signatures([text.encode() for text in each]) for each in (texts, map(comparable, texts)))
+    signed, of_forms = (signatures(Text.of_lines([text.encode() for text in each])) for each in (texts, map(comparable, texts)))
     assert [text for text, one, other in zip(texts, signed, of_forms, strict=True) if one != other] == []
     assert len(set(of_forms.tolist())) > 100_000
 
@@ -50,6 +51,6 @@ def test_lines_held_out_on_either_side(tmp_path: Path):
     write_lines(tmp_path / "held" / "a.it", ["La Riga", "y", "!"])
     held_out = HeldOut([tmp_path / "held"], "en", "it")
     rows = [("the line", "z"), ("line the", "z"), ("q", "¡LA\u2028RIGA!"), ("la riga", "the line"), ("q", "q"), ("q", "..."), ("", "q")]
-    block = tuple([line.encode() for line in side] for side in zip(*rows, strict=True))
+    block = tuple(Text.of_lines([line.encode() for line in side]) for side in zip(*rows, strict=True))
     assert held_out.leaked(block).tolist() == [True, False, True, False, False, True, True]
     assert HeldOut([], "en", "it").leaked(block).tolist() == [False] * 7
