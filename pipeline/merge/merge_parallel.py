@@ -4,8 +4,8 @@
         --output corpus.en.zst corpus.it.zst
 
 Pairs of which either line occurs in held-out text are removed (compared without case, punctuation and blanks), then of all pairs
-with the same target line all but the one with the best score. The rest is shuffled and capped. merging.py says how. Memory: 14
-bytes for each row of all datasets, 12 for each held-out line, and some buckets of the shuffle; the corpus itself stays on disk.
+with the same target line all but the one with the best score. The rest is shuffled and capped. merging.py says how, and
+what it takes: 28 bytes of memory for each row of all datasets, and some 500 MB; the corpus itself stays on disk.
 
 Statistics: for each dataset and in total `lines` = `leaked` + `duplicates` + `kept`; `total.written` after the cap.
 """
