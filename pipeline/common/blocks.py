@@ -76,12 +76,12 @@ def readable_lines(open_stream: Callable[[], BinaryIO]) -> int:
     return lines
 
 
-def read_texts(path: Path) -> Iterator[bytes]:
+def read_texts(path: Path, size: int = READ_SIZE) -> Iterator[bytes]:
     """The content of a file in pieces of whole lines, for whoever need not know one line from the next; every line has its "\\n".
 
     Raises StepError where its compressed bytes are broken or end too early.
     """
-    return stream_texts(partial(open_input, path), path)
+    return stream_texts(partial(open_input, path), path, size)
 
 
 def read_blocks(path: Path) -> Iterator[Lines]:

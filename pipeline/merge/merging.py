@@ -8,8 +8,8 @@ A dataset's scores, from 0 to 1, lie beside it (NAME.scores.zst) where a model h
 not scored is what the training config trusts.
 
 The datasets are read once: every row goes to the shuffle's buckets on disk, and a hash and a score of it are remembered. These tell which
-rows stay, and the others are left out when the buckets are read. Memory: 14 bytes for each row of all datasets, twice that for a moment, 8 for
-each held-out line, some 300 MB for what is worked on, and what shuffle.py says; the text itself stays on disk.
+rows stay, and the others are left out when the buckets are read. Memory: 14 bytes for each row of all datasets, twice that for a moment,
+8 for each held-out line, some 300 MB for what is worked on, and what shuffle.py says; the text itself stays on disk.
 """
 
 import argparse

@@ -9,15 +9,23 @@ Statistics: `lines`, and `chunks`, the lines of each.
 """
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
+from itertools import accumulate, pairwise
 from pathlib import Path
 
+import zstandard
+
 from pipeline.common.blocks import read_ahead, read_texts
-from pipeline.common.lines import count_parallel, open_output
-from pipeline.common.outputs import write_json
-from pipeline.common.script import StepError, base_parser, check_files, positive_int, run
+from pipeline.common.lines import LEVEL
+from pipeline.common.outputs import atomic_output, write_json
+from pipeline.common.scratch import scratch_folder
+from pipeline.common.script import StepError, base_parser, check_files, granted_threads, positive_int, run
+from pipeline.common.workers import ordered_map_in_threads
+
+PIECE_SIZE = 8 << 20  # bytes of text: compressed by itself, it gets hardly larger
 
 
 def parser() -> argparse.ArgumentParser:
@@ -36,44 +44,68 @@ def main(argv: Sequence[str] | None = None) -> None:
     if len(arguments.corpus) != len(arguments.languages):
         raise StepError(f"--languages names {len(arguments.languages)} languages for {len(arguments.corpus)} files of --corpus")
 
-    total = count_parallel(*arguments.corpus)
-    lengths = chunk_lengths(total, arguments.chunks)
-    with ThreadPoolExecutor(len(arguments.corpus)) as threads:
-        # The sides are cut at the same places, each by itself: compression needs no interpreter.
-        for _ in threads.map(partial(write_chunks, arguments, lengths), arguments.corpus, arguments.languages):
-            pass
+    with scratch_folder(arguments.output_dir, "pieces") as folder:
+        paths = [folder / language for language in arguments.languages]
+        threads = max(1, granted_threads() // len(paths))
+        with ThreadPoolExecutor(len(paths)) as sides:
+            pieces = list(sides.map(partial(compress_pieces, threads=threads), arguments.corpus, paths))
+        total, *others = [sum(piece.lines for piece in each) for each in pieces]
+        for corpus, number in zip(arguments.corpus[1:], others, strict=True):
+            if number != total:
+                raise StepError(f"{arguments.corpus[0]} has {total} lines, {corpus} has {number}: they are not the sides of one corpus")
+        lengths = chunk_lengths(total, arguments.chunks)
+        for path, language, each in zip(paths, arguments.languages, pieces, strict=True):
+            for number, (start, end) in enumerate(pairwise(accumulate(lengths, initial=0)), start=1):
+                write_chunk(path, each, start, end, arguments.output_dir / f"{arguments.prefix}.{number}.{language}.zst")
     write_json(arguments.statistics, {"lines": total, "chunks": lengths})
 
 
-def write_chunks(arguments: argparse.Namespace, lengths: Sequence[int], corpus: Path, language: str) -> None:
-    with read_ahead(read_texts(corpus)) as texts:
-        remaining = Remaining(texts)
-        for number, length in enumerate(lengths, start=1):
-            with open_output(arguments.output_dir / f"{arguments.prefix}.{number}.{language}.zst") as stream:
-                for text in remaining.take(length):
-                    stream.write(text)
+@dataclass(frozen=True)
+class Piece:
+    """Some lines of a corpus, the first one number `first`, as a frame of zstd from `start` on in a file of such frames."""
+
+    first: int
+    lines: int
+    start: int
+    size: int
 
 
-class Remaining:
-    """Texts of whole lines from which any number of lines may be taken at a time."""
+def compress_pieces(corpus: Path, output: Path, threads: int) -> list[Piece]:
+    """Compresses a corpus in pieces, so that it is read once: how many lines belong into a chunk is known when all were counted."""
+    pieces: list[Piece] = []
+    first = start = 0
+    with output.open("wb") as file, read_ahead(read_texts(corpus, PIECE_SIZE), depth=1) as texts:
+        for lines, frame in ordered_map_in_threads(compressed, texts, threads):
+            file.write(frame)
+            pieces.append(Piece(first, lines, start, len(frame)))
+            first += lines
+            start += len(frame)
+    return pieces
 
-    def __init__(self, texts: Iterator[bytes]) -> None:
-        self.texts = texts
-        self.begun = b""
 
-    def take(self, lines: int) -> Iterator[bytes]:
-        """The text of the next so many lines, of which there are at least as many."""
-        while lines:
-            text = self.begun or next(self.texts)
-            found = text.count(b"\n")
-            end = len(text) if found <= lines else line_end(text, lines)
-            self.begun = text[end:]
-            lines -= min(found, lines)
-            yield text[:end]
+def compressed(text: bytes) -> tuple[int, bytes]:
+    return text.count(b"\n"), zstandard.ZstdCompressor(level=LEVEL).compress(text)
+
+
+def write_chunk(path: Path, pieces: Iterable[Piece], start: int, end: int, output: Path) -> None:
+    """Writes the lines from number `start` to before `end`: frames of several pieces, one after the other, are one text."""
+    with path.open("rb") as file, atomic_output(output) as partial_output, partial_output.open("wb") as chunk:
+        if start == end:
+            chunk.write(compressed(b"")[1])
+        for piece in pieces:
+            begin, stop = max(start, piece.first) - piece.first, min(end, piece.first + piece.lines) - piece.first
+            if begin >= stop:
+                continue
+            file.seek(piece.start)
+            frame = file.read(piece.size)
+            if stop - begin < piece.lines:
+                text = zstandard.ZstdDecompressor().decompress(frame)
+                frame = compressed(text[line_end(text, begin) : line_end(text, stop)])[1]
+            chunk.write(frame)
 
 
 def line_end(text: bytes, number: int) -> int:
-    """Where the line of a number, counted from 1, ends."""
+    """Where the line of a number, counted from 1, ends; for 0 where the text begins."""
     end = 0
     for _ in range(number):
         end = text.index(b"\n", end) + 1

@@ -30,6 +30,31 @@ def test_contiguous_chunks_of_both_sides(tmp_path: Path):
     assert json.loads((tmp_path / "statistics.json").read_text()) == {"lines": 7, "chunks": [3, 2, 2]}
 
 
+@pytest.mark.parametrize("size", [1, 40, 1000])
+@pytest.mark.parametrize("chunks", [1, 4, 7, 150])
+def test_chunks_begin_and_end_anywhere_in_what_is_compressed_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, chunks: int
+):
+    monkeypatch.setattr("pipeline.translate.chunk.PIECE_SIZE", size)
+    sides = {"en": [f"line {number}" for number in range(100)], "it": [str(number) * (number % 4) for number in range(100)]}
+    chunk(tmp_path, sides, chunks)
+    for language, lines in sides.items():
+        found = [list(read_lines(tmp_path / "chunks" / f"part.{number}.{language}.zst")) for number in range(1, chunks + 1)]
+        assert [len(each) for each in found] == chunk_lengths(100, chunks)
+        assert [line for each in found for line in each] == lines
+    assert not list(tmp_path.glob(".*"))
+
+
+def test_a_corpus_that_was_cut_off(tmp_path: Path):
+    write_lines(tmp_path / "corpus.en.zst", [str(number**9) for number in range(10_000)])
+    whole = (tmp_path / "corpus.en.zst").read_bytes()
+    (tmp_path / "corpus.en.zst").write_bytes(whole[: len(whole) // 2])
+    words = ["--corpus", str(tmp_path / "corpus.en.zst"), "--languages", "en", "--chunks", "2", "--output-dir", str(tmp_path / "chunks")]
+    with pytest.raises(StepError, match=r"corpus\.en\.zst: broken after line \d+"):
+        main(words)
+    assert not (tmp_path / "chunks").exists()
+
+
 def test_more_chunks_than_lines(tmp_path: Path):
     chunk(tmp_path, {"en": ["one"]}, 3)
     assert [list(read_lines(tmp_path / "chunks" / f"part.{number}.en.zst")) for number in (1, 2, 3)] == [["one"], [], []]
