@@ -1,7 +1,7 @@
 """A uniform shuffle of more rows than fit into memory.
 
 Each row goes to a bucket drawn at random, each bucket is shuffled in memory, and the buckets are read one after the other: every order of
-the rows is equally likely (Rao 1961; Sandelius 1962). Memory: a byte for each row, and three buckets, each
+the rows is equally likely (Rao 1961; Sandelius 1962). Memory: a byte for each row, 8 for a moment, and some six buckets, each
 about BUCKET_BYTES of text and 8 bytes for each line. The buckets are not compressed: that would take longer than all else.
 """
 
@@ -21,7 +21,6 @@ from pipeline.common.texts import Mask, Text, TextBlock
 BUCKET_BYTES = 16 << 20
 COMPRESSION_RATIO = 4  # text over its zstd file, a usual figure
 MAX_BUCKETS = 256  # files open at a time, for each side
-BUFFER = 1 << 16  # bytes that wait for a bucket
 
 Drawn = NDArray[np.uint8]
 
@@ -51,7 +50,7 @@ class Shuffle:
         self.drawn: list[Drawn] = []
 
     def __enter__(self) -> "Shuffle":
-        self.streams = [[self.files.enter_context(path.open("wb", buffering=0)) for path in paths] for paths in self.paths]
+        self.streams = [[self.files.enter_context(path.open("wb")) for path in paths] for paths in self.paths]
         return self
 
     def __exit__(self, *exception: object) -> None:
