@@ -49,9 +49,10 @@ graph: $(LOCAL) ## write the full task graph of a config as JSON: CONFIG=f OUT=g
 validate-taskgraph: $(LOCAL) ## generate and check all graphs, and every command line: [ARGS="--schemas FOLDER"]
 	@python -m training_taskgraph.validate $(ARGS)
 
+# The tests of a file stay in one process: what they share is made once.
 .PHONY: test run-tests
 test: $(DEV) ## run the tests (all but the slow ones)
-	@pytest -n 2 -m "not slow" $(ARGS)
+	@pytest -n 2 --dist loadfile -m "not slow" $(ARGS)
 run-tests: test ## the same as test
 
 .PHONY: test-slow

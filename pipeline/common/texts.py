@@ -87,7 +87,7 @@ class Text:
     def numbers(self) -> NDArray[np.float32]:
         """The number on each line; raises ValueError where there is another text, or none."""
         numbers = pyarrow.compute.ascii_rtrim(self.array.view(pyarrow.large_string()), "\n").cast(pyarrow.float32())
-        return np.frombuffer(numbers.buffers()[1], dtype=np.float32).copy()
+        return np.frombuffer(numbers.buffers()[1], dtype=np.float32, count=len(numbers), offset=4 * numbers.offset).copy()
 
     def is_utf8(self) -> bool:
         try:

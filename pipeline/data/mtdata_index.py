@@ -3,6 +3,7 @@
 The index comes with the package; it is put together, in some ten seconds and without the network, whenever the package is first used.
 """
 
+import gc
 import logging
 import os
 import shutil
@@ -26,7 +27,7 @@ def find_entry(name: str, folder: Path) -> "Entry":
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     os.environ["MTDATA"] = str(folder)
-    with quiet():
+    with quiet(), uncollected():
         from mtdata.entry import DatasetId
         from mtdata.index import INDEX
 
@@ -50,6 +51,16 @@ def quiet() -> Iterator[None]:
         yield
     finally:
         logging.disable(before)
+
+
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """The index is a million objects that all stay: to look among them for garbage, again and again, would take as long as to make them."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def similar_ids(name: str, ids: Iterable[str]) -> list[str]:

@@ -20,6 +20,7 @@ from pipeline.train import feed
 from pipeline.train import train as training
 from pipeline.train.checkpoint import update_of
 from pipeline.train.train import best_validation, main
+from tests.pipeline.conftest import TOY_UPDATES
 from tests.pipeline.toy_language import toy_sentences, write_corpus
 from tests.pipeline.toy_training import TRANSFORMER, curve_of, kill_training, run_training, tiny_devset
 
@@ -139,13 +140,13 @@ def test_a_checkpoint_comes_before_the_pretrained_model(train, tmp_path, tiny_mo
 def test_a_training_goes_on_with_its_whole_state(train, tmp_path, tiny_model, monkeypatch):
     state = tuple(tiny_model.with_name(f"model.npz.{part}") for part in ("optimizer.npz", "progress.yml"))
     going_on = {"architecture": "tiny", "pretrained": tiny_model, "pretrained-state": state}
-    main(train(920, TOY_STUDENT | {"valid-freq": 10}, **going_on))
-    assert set(curve_of(tmp_path)) == {910, 920}
-    assert curve_of(tmp_path)[910] > 50
+    main(train(TOY_UPDATES + 20, TOY_STUDENT | {"valid-freq": 10}, **going_on))
+    assert set(curve_of(tmp_path)) == {TOY_UPDATES + 10, TOY_UPDATES + 20}
+    assert curve_of(tmp_path)[TOY_UPDATES + 10] > 50
     # After a restart, our own checkpoint is the one to go on from.
     monkeypatch.setattr(training, "adopt_state", None)
-    main(train(930, TOY_STUDENT | {"valid-freq": 10}, **going_on))
-    assert set(curve_of(tmp_path)) == {910, 920, 930}
+    main(train(TOY_UPDATES + 30, TOY_STUDENT | {"valid-freq": 10}, **going_on))
+    assert set(curve_of(tmp_path)) == {TOY_UPDATES + 10, TOY_UPDATES + 20, TOY_UPDATES + 30}
 
 
 def test_the_best_of_another_training_is_forgotten(train, tmp_path, tiny_model):
@@ -155,8 +156,8 @@ def test_the_best_of_another_training_is_forgotten(train, tmp_path, tiny_model):
     progress |= {"stalled": 3, "stalled-max": 3, "validators": {"chrf": {"last-best": 101.0, "stalled": 3}}}
     state.write_text(yaml.safe_dump(progress))
     going_on = {"architecture": "tiny", "pretrained": tiny_model, "pretrained-state": (optimizer, state)}
-    main(train(910, TOY_STUDENT | {"valid-freq": 10}, **going_on))
-    assert set(curve_of(tmp_path)) == {910}
+    main(train(TOY_UPDATES + 10, TOY_STUDENT | {"valid-freq": 10}, **going_on))
+    assert set(curve_of(tmp_path)) == {TOY_UPDATES + 10}
     assert (tmp_path / "out/model.npz").exists()
 
 

@@ -15,7 +15,7 @@ ODD_LINES = ["", "red ||| cat", "red\u2028cat", "  ", "'\":", "🚀" * 400, ""]
 
 @pytest.fixture(scope="module")
 def tiny_teacher(tiny_corpus, vocab, tmp_path_factory) -> Path:
-    """A plain transformer, which CTranslate2 can run; 12 s on one core."""
+    """A plain transformer, which CTranslate2 can run; 6 s on one core."""
     pytest.importorskip("ctranslate2", reason="the package ctranslate2 is not installed")
     return train_toy_model(tmp_path_factory.mktemp("teacher"), tiny_corpus, vocab, {})
 
