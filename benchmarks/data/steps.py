@@ -2,9 +2,10 @@
 
     python -m benchmarks.data.steps [--pairs 10000000] [--folder data/benchmark] [--steps clean merge …] [--threads 1 2]
 
-The corpus is that of corpus.py. `zstd` is what the copying steps are held against: `zstd -dc | zstd -3 -T2` on the source side, in lines a
-second as they are; chunk and sample are given the same file. Times are those of whole commands, start included. Memory is the proportional
-share (PSS) of all processes of a step, looked at twice a second. Prints a line of JSON for each step.
+The corpus is that of corpus.py, made with Debian's mirror of the machine's apt, or DDTP_URL; one that is in the folder already is taken as
+it is, whatever its size. `zstd` is what the copying steps are held against: `zstd -dc | zstd -3 -T2` on the source side, in lines a second
+as they are; chunk and sample are given the same file. Times are those of whole commands, start included. Memory is the proportional share
+(PSS) of all processes of a step, looked at twice a second. Prints a line of JSON for each step.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 
 from benchmarks.data.corpus import make
@@ -49,7 +51,7 @@ def held_out(folder: Path) -> Path:
     target.mkdir(exist_ok=True)
     for tag in ("en", "it"):
         with open_input(folder / f"corpus.{tag}.zst") as stream:
-            (target / f"test.{tag}").write_bytes(b"".join(next(stream) for _ in range(2000)))
+            (target / f"test.{tag}").write_bytes(b"".join(islice(stream, 2000)))
     return target
 
 

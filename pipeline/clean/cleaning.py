@@ -16,7 +16,6 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.clean.dropped import Dropped
 from pipeline.clean.filters import DUPLICATE, LANGUAGE, SENTENCES, Filters, each_side
 from pipeline.clean.language_id import LanguageCheck
 from pipeline.clean.normalise import Normaliser
@@ -25,6 +24,7 @@ from pipeline.clean.parts import Part, Parts
 from pipeline.clean.rules import Side
 from pipeline.clean.sentences import SentenceSplitter
 from pipeline.common.blocks import Block, Packed, as_line, packed, read_parallel_blocks, regrouped
+from pipeline.common.dropped import Dropped
 from pipeline.common.line_hashes import Hashes, SeenHashes, hash_rows
 from pipeline.common.progress import block_progress
 from pipeline.common.scratch import scratch_folder

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from pipeline.clean.language_id import LETTERS, PROBABILITY
 from pipeline.clean.normalise import REWRITINGS
-from pipeline.clean.rules import MANY, RULES, SHARE, Check, Number, Parameter, Side
+from pipeline.clean.rules import MANY, RULES, Check, Number, Parameter, Side
 from pipeline.common.columns import Mask
 from pipeline.common.languages import Language
 from pipeline.common.script import StepError
@@ -61,8 +62,10 @@ FILTERS = {
             LANGUAGE,
             "drops a line that the model lid.176 is sure, for a line so long, to be in another language",
             {
-                "min_letters": Parameter(25, 0, MANY, "of a line with fewer the model is never sure"),
-                "min_probability": Parameter(0.5, *SHARE, "of the other language; more is asked of lines of fewer than 120 letters"),
+                "min_letters": Parameter(LETTERS, LETTERS, MANY, "of a line with fewer the model is never sure"),
+                "min_probability": Parameter(
+                    PROBABILITY, PROBABILITY, 1.0, "of the other language; more is asked of lines of fewer than 120 letters"
+                ),
             },
         ),
         Filter(DUPLICATE, "drops a row that stood in the dataset before"),
@@ -151,7 +154,9 @@ def load(argument: str) -> tuple[dict[str, Any], str]:
     try:
         text = argument if inline else Path(argument).read_text(encoding="utf-8")
         content = json.loads(text) if inline else yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise StepError(f"{origin}: cannot be read ({error.strerror})") from error
+    except (ValueError, yaml.YAMLError) as error:
         raise StepError(f"{origin}: not a filter file ({error})") from error
     if content is not None and not isinstance(content, dict):
         raise StepError(f"{origin}: a mapping from filters to their parameters is expected, found {type(content).__name__}")

@@ -24,10 +24,14 @@ class Sureness:
 
 # Longest first. For scripts with few letters a word (Chinese, Japanese, Korean) letters count by their density, as in the length ratio.
 SURENESS = (Sureness(120, 0.5), Sureness(70, 0.7), Sureness(40, 0.85), Sureness(25, 0.95))
+LETTERS, PROBABILITY = SURENESS[-1].letters, SURENESS[0].probability  # with less, no line is said to be in another language
 
 
 class LanguageCheck:
-    """Asks the model about lines; those with fewer than `min_letters`, and answers of less than `min_probability`, say nothing."""
+    """Asks the model about lines; those with fewer than `min_letters`, and answers of less than `min_probability`, say nothing.
+
+    Neither is below LETTERS and PROBABILITY.
+    """
 
     def __init__(self, min_letters: float, min_probability: float) -> None:
         self.min_letters, self.min_probability = min_letters, min_probability
@@ -36,13 +40,13 @@ class LanguageCheck:
     def other_language(self, side: Side, rows: Mask) -> Mask:
         """Which of the marked lines the model is sure, for lines so long, to be neither in the side's language nor in a close one."""
         letters = side.letters * side.language.density
-        asked = np.flatnonzero(rows & (letters >= max(self.min_letters, SURENESS[-1].letters)))
+        asked = np.flatnonzero(rows & (letters >= self.min_letters))
         found = np.zeros(len(side), dtype=bool)
         for number in asked.tolist():
             found[number] = self.is_other(letters[number], *self.identifier.identify(side.text(number)), side.language)
         return found
 
     def is_other(self, letters: float, code: str, probability: float, language: Language) -> bool:
-        if code in language.close or probability < max(SURENESS[0].probability, self.min_probability):
+        if code in language.close or probability < self.min_probability:
             return False
         return any(letters >= sureness.letters and probability >= sureness.probability for sureness in SURENESS)

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pipeline.clean.dropped import Dropped
 from pipeline.common.blocks import BlockWriter, open_block_output
+from pipeline.common.dropped import Dropped
 from pipeline.common.line_hashes import Hashes
 from pipeline.common.lines import COPY_SIZE, join_files, open_input, open_output
 from pipeline.common.outputs import atomic_output, write_json

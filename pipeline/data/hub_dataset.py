@@ -54,7 +54,8 @@ def parse_name(prefix: str, name: str, sides: int) -> HubName:
     repository, *words = named.split(":")
     if len(words) != 2 + sides or not repository or (("@" in name) and not revision):
         fields = ":".join(["FIELD"] if sides == 1 else ["SRC_FIELD", "TRG_FIELD"])
-        raise StepError(f"{prefix}_{name}: expected {prefix}_ORG/NAME:SUBSET:SPLIT:{fields}@REVISION; subset and @REVISION may be left out")
+        expected = f"{prefix}_ORG/NAME:SUBSET:SPLIT:{fields}@REVISION"
+        raise StepError(f"{prefix}_{name}: expected {expected}; without all that may be left out, {prefix}_ORG/NAME:::{fields}")
     return HubName(repository, words[0], words[1] or "train", tuple(words[2:]), revision)
 
 

@@ -6,7 +6,8 @@ Lines that occur in held-out text are removed (compared without case, punctuatio
 held-out datasets, which may be parallel, those files count that are in the language. The rest is shuffled and capped. merging.py says how,
 and what it takes: 28 bytes of memory for each row of all datasets, and some 500 MB; the corpus itself stays on disk.
 
-Statistics: for each dataset and in total `lines` = `leaked` + `duplicates` + `kept`; `total.written` after the cap.
+Statistics: for each dataset and in total `lines` = `leaked` + `duplicates` + `kept`; `total.written` after the cap, which leaves
+`total.over-the-cap` out; `leaked-samples`, by dataset up to twenty of the rows that leaked; `held-out`, how many lines are, by language.
 """
 
 import argparse

@@ -7,7 +7,8 @@ Pairs of which either line occurs in held-out text are removed (compared without
 with the same target line all but the one with the best score. The rest is shuffled and capped. merging.py says how, and
 what it takes: 28 bytes of memory for each row of all datasets, and some 500 MB; the corpus itself stays on disk.
 
-Statistics: for each dataset and in total `lines` = `leaked` + `duplicates` + `kept`; `total.written` after the cap.
+Statistics: for each dataset and in total `lines` = `leaked` + `duplicates` + `kept`; `total.written` after the cap, which leaves
+`total.over-the-cap` out; `leaked-samples`, by dataset up to twenty of the rows that leaked; `held-out`, how many lines are, by language.
 """
 
 import argparse

@@ -19,7 +19,8 @@ from dataclasses import asdict, dataclass, field
 
 import numpy as np
 
-from pipeline.common.blocks import open_block_output, read_ahead
+from pipeline.common.blocks import Lines, open_block_output, read_ahead
+from pipeline.common.dropped import Dropped
 from pipeline.common.line_hashes import Hashes, hash_lines
 from pipeline.common.progress import block_progress
 from pipeline.common.scratch import scratch_folder
@@ -46,13 +47,14 @@ class Merged:
 
 @dataclass
 class Looked:
-    """What is remembered of each row: a hash of its last line and its score."""
+    """What is remembered of each row: a hash of its last line and its score; and of leaked rows a few, by dataset."""
 
     hashes: list[Hashes] = field(default_factory=list)
     scores: list[Scores] = field(default_factory=list)
+    leaks: Dropped = field(default_factory=Dropped)
 
     def best(self, threads: int) -> Mask:
-        """Which rows stay; forgets the rest."""
+        """Which rows stay; forgets their hashes and scores."""
         hashes, scores = np.concatenate(self.hashes), np.concatenate(self.scores)
         self.hashes.clear()
         self.scores.clear()
@@ -67,10 +69,13 @@ class Batch:
     scores: Text | None
     drawn: Drawn
 
-    def look(self, held_out: HeldOut, shuffle: Shuffle) -> tuple[Hashes, Scores, Dealt]:
+    def look(self, held_out: HeldOut, shuffle: Shuffle) -> tuple[Hashes, Scores, Dealt, list[Lines]]:
+        """What is remembered of the rows, what goes to the buckets, and the lines of the rows that leaked."""
         scores = np.ones(len(self.rows[0]), dtype=np.float32) if self.scores is None else parsed(self.scores)
-        scores[held_out.leaked(self.rows)] = LEAKED
-        return hash_lines(self.rows[-1].lines()), scores, shuffle.deal(self.rows, self.drawn)
+        leaked = held_out.leaked(self.rows)
+        scores[leaked] = LEAKED
+        leaks = [text.filter(leaked).lines() for text in self.rows]
+        return hash_lines(self.rows[-1].lines()), scores, shuffle.deal(self.rows, self.drawn), leaks
 
 
 def parsed(text: Text) -> Scores:
@@ -93,14 +98,15 @@ def look_through(corpus: Corpus, held_out: HeldOut, threads: int, looked: Looked
             yield Batch(block[:sides], block[sides] if corpus.scores else None, shuffle.draw(len(block[0])))
 
     try:
-        for hashes, scores, dealt in ordered_map_in_threads(lambda batch: batch.look(held_out, shuffle), batches(), threads):
+        for hashes, scores, dealt, leaks in ordered_map_in_threads(lambda batch: batch.look(held_out, shuffle), batches(), threads):
             shuffle.write(dealt)
             looked.hashes.append(hashes)
             looked.scores.append(scores)
             counts.lines += len(hashes)
-            counts.leaked += int((scores == LEAKED).sum())
+            looked.leaks.add_all(corpus.name, leaks)
     except StepError as error:
         raise StepError(f"{corpus.name}: {error}") from error
+    counts.leaked = looked.leaks.counts[corpus.name]
     if counts.leaked:
         logging.info("%s: %d of %d rows have a held-out line and are left out", corpus.name, counts.leaked, counts.lines)
     return counts
@@ -146,5 +152,6 @@ def merge(arguments: argparse.Namespace, *languages: str) -> dict[str, object]:
     return {
         "datasets": {name: asdict(each) for name, each in counts.items()},
         "total": total | {"written": writer.lines, "over-the-cap": total["kept"] - writer.lines},
+        "leaked-samples": looked.leaks.statistics()["samples"],
         "held-out": {language: len(hashes) for language, hashes in zip(languages, held_out.sides, strict=True)},
     }

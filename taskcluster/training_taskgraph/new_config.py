@@ -179,10 +179,13 @@ def size_comment(dataset: Offered) -> str:
 
 def read_listing(path: str) -> Listing:
     """The listing in a file, or on standard input; raises ChoiceError where it is something else."""
+    name = "standard input" if path == "-" else path
+    text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")
+    if not text.strip():
+        raise ChoiceError(f"{name}: empty, so no config is written; where find_corpus failed, it has said why")
     try:
-        return Listing.of(json.loads(sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8")))
+        return Listing.of(json.loads(text))
     except (ValueError, KeyError, TypeError) as error:
-        name = "standard input" if path == "-" else path
         raise ChoiceError(f"{name}: no listing; what find_corpus writes with --json is expected") from error
 
 

@@ -1,5 +1,6 @@
 """New configs, from listings of the datasets that there are."""
 
+import io
 import json
 import os
 import subprocess
@@ -239,7 +240,15 @@ def test_an_existing_file_is_not_overwritten(tmp_path: Path, capsys):
     assert target.read_bytes() == written
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"src": "en"}', '{"src": "en", "trg": "it", "catalogues": [], "datasets": [{}]}'])
+def test_of_an_empty_listing_no_config_is_made(tmp_path: Path, monkeypatch, capsys):
+    """The listing of a command that failed."""
+    monkeypatch.setattr("sys.stdin", io.StringIO())
+    assert main(["-", str(tmp_path / "c.yml")]) == 1
+    assert capsys.readouterr().err == "standard input: empty, so no config is written; where find_corpus failed, it has said why\n"
+    assert not (tmp_path / "c.yml").exists()
+
+
+@pytest.mark.parametrize("content", ["[]", "{", '{"src": "en"}', '{"src": "en", "trg": "it", "catalogues": [], "datasets": [{}]}'])
 def test_what_is_no_listing(content: str, tmp_path: Path, capsys):
     (tmp_path / "x.json").write_text(content)
     assert main([str(tmp_path / "x.json"), str(tmp_path / "x.yml")]) == 1

@@ -64,7 +64,11 @@ PROVIDERS: Mapping[str, Provider] = {
     "flores": Provider({"evaluation": Form("dev|devtest", "dev or devtest")}, "flores_devtest", "FLORES"),
     "ntrex": Provider({"evaluation": _ANY}, "ntrex_test", "NTREX-128"),
     "news-crawl": Provider({"mono": Form(r"news\.[0-9]{4}", "news.YEAR")}, "news-crawl_news.2021", "WMT news crawl"),
-    "hplt": Provider({"mono": Form(r"mono/v[0-9.]+", "mono/vVERSION")}, "hplt_mono/v2.0", "HPLT: documents with scores"),
+    "hplt": Provider(
+        {"mono": Form(r"mono/v(1\.2|2\.0|3\.0)", "mono/v1.2, mono/v2.0 or mono/v3.0")},
+        "hplt_mono/v2.0",
+        "HPLT: documents with scores",
+    ),
     "url": Provider(
         {
             "parallel": Form(r"(https?|file)://\S*\[LANG\]\S*", "an http, https or file URL with [LANG] in place of the language"),

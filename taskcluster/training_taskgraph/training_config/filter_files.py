@@ -10,7 +10,8 @@ makes; of the latter only that it is such a file.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
@@ -23,6 +24,7 @@ FOLDER = FilePath(__file__).resolve().parents[3] / "configs/filters"
 SCHEMA = FOLDER / "schema.json"
 OURS, OPUSCLEANERS = ".yml", ".filters.json"
 DEFAULT = "default"
+ALIKE = 0.85  # a mistake in a slug; slugs of different datasets have their provider, and often their version, in common
 
 
 def filters_of(dataset: Dataset, pair: str) -> str | None:
@@ -42,6 +44,19 @@ def find_file(slug: str, pair: str) -> FilePath | None:
         if files:
             return files[0]
     return None
+
+
+def misnamed_files(pair: str, slugs: Iterable[str]) -> Iterator[str]:
+    """What is odd in the folder of a pair: files that none of these datasets is cleaned by, but which are named much like one."""
+    folder, names = FOLDER / pair, {*slugs, DEFAULT}
+    for file in sorted(folder.iterdir()) if folder.is_dir() else ():
+        ending = next(filter(file.name.endswith, (OPUSCLEANERS, OURS)), None)
+        name = file.name.removesuffix(ending or file.suffix)
+        if ending and name in names:
+            continue
+        for meant in get_close_matches(name, names, 1, ALIKE):
+            allowed = f"the slug of a dataset, with the ending {OURS} or {OPUSCLEANERS}"
+            yield phrase("a filter file that cleans no dataset", found=shown(file), allowed=allowed, suggestion=meant + (ending or OURS))
 
 
 def read_file(file: FilePath) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from .datasets import Dataset, parse_dataset
 from .errors import ConfigErrors, Finding, Path, Problem, dotted, nearest, phrase
-from .filter_files import filters_of
+from .filter_files import filters_of, misnamed_files
 from .languages import same_language
 from .older_forms import value_at
 from .stages import KINDS, RENAMED_KINDS
@@ -28,6 +28,8 @@ THRESHOLDS: dict[Path, str] = {
 
 # The keys of the languages whose tags, with a hyphen between them, name the folder with the filter files of datasets.
 CLEANED: dict[str, tuple[str, ...]] = {"train": ("src", "trg"), "mono-src": ("src",), "mono-trg": ("trg",)}
+
+HPLT_WITHOUT_SCORES = "mono/v1.2"
 
 
 def datasets(config: dict[str, Any], *keys: str) -> Iterator[Item]:
@@ -190,20 +192,34 @@ def restart(config: dict[str, Any]) -> Iterator[Finding]:
 
 def filter_files(config: dict[str, Any]) -> Iterator[Finding]:
     """With `experiment.opuscleaner-mode: custom`, the datasets' files in `configs/filters/` can be read, and name filters and parameters
-    that there are."""
-    experiment = config["experiment"]
+    that there are. Warns of files that are named like a dataset's, and are not."""
+    experiment, mode = config["experiment"], ("experiment", "opuscleaner-mode")
     if experiment["opuscleaner-mode"] != "custom":
         return
     problems: set[Problem] = set()
     for key, sides in CLEANED.items():
         tags = [experiment[side] for side in sides if experiment[side]]
-        for _, dataset in datasets(config, key) if len(tags) == len(sides) else ():
+        if len(tags) < len(sides):
+            continue
+        cleaned, pair = [dataset for _, dataset in datasets(config, key)], "-".join(tags)
+        for dataset in cleaned:
             try:
-                filters_of(dataset, "-".join(tags))
+                filters_of(dataset, pair)
             except ConfigErrors as errors:
                 problems.update(errors.problems)
+        for message in misnamed_files(pair, (dataset.slug for dataset in cleaned)):
+            yield Finding(mode, message, warning=True)
     for problem in sorted(problems):
-        yield Finding(("experiment", "opuscleaner-mode"), f"a filter file is wrong: {problem}")
+        yield Finding(mode, f"a filter file is wrong: {problem}")
+
+
+def document_scores(config: dict[str, Any]) -> Iterator[Finding]:
+    """`experiment.hplt-min-doc-score` has scores to look at."""
+    for key, least in config["experiment"]["hplt-min-doc-score"].items():
+        for path, dataset in datasets(config, key) if least else ():
+            if (dataset.provider, dataset.name) == ("hplt", HPLT_WITHOUT_SCORES):
+                allowed = f"a later release, or no `experiment.hplt-min-doc-score.{key}`"
+                yield Finding(path, phrase("a release without scores of its documents", found=dataset.full, allowed=allowed))
 
 
 def uploads(config: dict[str, Any]) -> Iterator[Finding]:
@@ -243,6 +259,7 @@ RULES: tuple[Rule, ...] = (
     shared_vocabulary,
     restart,
     filter_files,
+    document_scores,
     uploads,
     worker_classes,
 )

@@ -9,8 +9,8 @@ import pytest
 
 from pipeline.clean import cleaning
 from pipeline.clean.clean_parallel import main
-from pipeline.clean.dropped import SAMPLES
 from pipeline.clean.parts import Parts
+from pipeline.common.dropped import SAMPLES
 from pipeline.common.lines import read_lines, write_lines
 from pipeline.common.script import StepError
 

@@ -46,6 +46,8 @@ def test_merging(folder: Path):
     }
     assert statistics["total"] == {"lines": 1005, "leaked": 3, "duplicates": 2, "kept": 1000, "written": 1000, "over-the-cap": 0}
     assert statistics["held-out"] == {"en": 3, "it": 3}
+    assert sorted(statistics["leaked-samples"]["books"]) == [["The Test: line!", "altro"], ["other", "«Riga» di PROVA…"]]
+    assert {name: len(rows) for name, rows in statistics["leaked-samples"].items()} == {"books": 2, "opus.v1": 1}
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["corpus.en.zst", "corpus.it.zst"]
 
 

@@ -207,6 +207,23 @@ def test_a_config_with_a_wrong_filter_file_is_refused(write: Write, minimal: str
     ]
 
 
+def test_a_file_that_is_named_like_a_dataset_s_is_warned_of(write: Write, minimal: str):
+    write("en-it/opus-Books_v1.yml", "numbers: false\n")
+    write("en-it/opus-QED_v2.0b.filters.json", "{")
+    write("en-it/opus-QED_v2.0a.yaml", "{}")
+    write("it/defaults.yml", "{}")
+    allowed = "allowed: the slug of a dataset, with the ending .yml or .filters.json"
+    assert [problem.message for problem in load(config_of(minimal, "custom"), "f").warnings] == [
+        f"a filter file that cleans no dataset (found 'configs/filters/{found}', {allowed}; did you mean {meant}?)"
+        for found, meant in [
+            ("en-it/opus-QED_v2.0a.yaml", "opus-QED_v2.0a.yml"),
+            ("en-it/opus-QED_v2.0b.filters.json", "opus-QED_v2.0a.filters.json"),
+            ("it/defaults.yml", "default.yml"),
+        ]
+    ]
+    assert load(config_of(minimal, "defaults"), "f").warnings == []
+
+
 def test_files_of_other_datasets_and_of_no_use_are_not_looked_at(write: Write, minimal: str):
     write("en-it/opus-GNOME_v1.yml", "numers: false\n")
     assert load(config_of(minimal, "custom"), "f").warnings == []

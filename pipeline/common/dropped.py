@@ -31,15 +31,18 @@ class Dropped:
 
     def add(self, reason: str, rows: Mask, sides: Sequence[Lines]) -> None:
         """Counts the marked rows of these sides."""
-        number = int(rows.sum())
-        if number == 0:
+        if rows.any():
+            marked = rows.tolist()
+            self.add_all(reason, [list(compress(side, marked)) for side in sides])
+
+    def add_all(self, reason: str, sides: Sequence[Lines]) -> None:
+        """Counts all rows of these sides."""
+        if not sides[0]:
             return
-        self.counts[reason] += number
-        marked = rows.tolist()
-        lines = [list(compress(side, marked)) for side in sides]
-        hashes = hash_rows(lines)
+        self.counts[reason] += len(sides[0])
+        hashes = hash_rows(sides)
         shown = [
-            (int(hashes[place]), tuple(side[place].decode("utf-8", "replace")[:SAMPLE_CHARACTERS] for side in lines))
+            (int(hashes[place]), tuple(side[place].decode("utf-8", "replace")[:SAMPLE_CHARACTERS] for side in sides))
             for place in np.argsort(hashes, kind="stable")[:SAMPLES].tolist()
         ]
         self.show(reason, shown)
