@@ -24,6 +24,8 @@ class Sureness:
 
 # Longest first. For scripts with few letters a word (Chinese, Japanese, Korean) letters count by their density, as in the length ratio.
 SURENESS = (Sureness(120, 0.5), Sureness(70, 0.7), Sureness(40, 0.85), Sureness(25, 0.95))
+# From this on, an answer counts that is a close language, such as Spanish for Portuguese.
+SURE_OF_CLOSE = Sureness(60, 0.95)
 LETTERS, PROBABILITY = SURENESS[-1].letters, SURENESS[0].probability  # with less, no line is said to be in another language
 
 
@@ -38,7 +40,7 @@ class LanguageCheck:
         self.identifier = LanguageIdentifier()
 
     def other_language(self, side: Side, rows: Mask) -> Mask:
-        """Which of the marked lines the model is sure, for lines so long, to be neither in the side's language nor in a close one."""
+        """Which of the marked lines the model is sure, for lines so long, not to be in the side's language."""
         letters = side.letters * side.language.density
         asked = np.flatnonzero(rows & (letters >= self.min_letters))
         found = np.zeros(len(side), dtype=bool)
@@ -47,6 +49,7 @@ class LanguageCheck:
         return found
 
     def is_other(self, letters: float, code: str, probability: float, language: Language) -> bool:
-        if code in language.close or probability < self.min_probability:
+        if code in language.alike or probability < self.min_probability:
             return False
-        return any(letters >= sureness.letters and probability >= sureness.probability for sureness in SURENESS)
+        enough = (SURE_OF_CLOSE,) if code in language.close else SURENESS
+        return any(letters >= sureness.letters and probability >= sureness.probability for sureness in enough)

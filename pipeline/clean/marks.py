@@ -12,7 +12,7 @@ DOUBLE_QUOTES, SINGLE_QUOTES = "«»“”„‟「」『』《》", "‹›‘�
 # By language; in one that does not stand here every mark is customary. An apostrophe is customary everywhere.
 CUSTOMARY_QUOTES = {
     "bg cs de is lt mk sk sl sr": "„“”‚‘’»«›‹",
-    "be ru uk": "«»„“”",
+    "be ru uk": "«»„“”‘’",
     "ca es eu fr gl it pt": "«»“”‘’‹›",
     "da nb nn no": "«»“”„‘’",
     "en hi bn ta te mr gu kn ml pa ur tr cy ga id ms vi th sw tl fil mt af": "“”‘’",

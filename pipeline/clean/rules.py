@@ -9,11 +9,13 @@ Which rules and thresholds are usual: Bicleaner's hard rules (https://aclantholo
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.common.blocks import Lines
 from pipeline.common.columns import (
@@ -23,6 +25,7 @@ from pipeline.common.columns import (
     FOREIGN,
     LETTER,
     MARK,
+    MARKS,
     WORD,
     Codes,
     Column,
@@ -39,14 +42,22 @@ from pipeline.common.languages import Language
 Number = int | float
 Check = Callable[..., Mask]  # gets a Side for each language that it looks at, and which rows are still there; says which are dropped
 
-NUMBER = re.compile(r"\d[\d.,'\u2019\u00a0\u202f]*\d")
-MOJIBAKE = re.compile("\ufffd|[ÃÂ][\x80-\xbf€™œ]|â€|ï¿½")
-ADDRESS = re.compile(r"(?:https?://|www\.)\S+|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.\S+|</?[a-zA-Z][^<>]*>|\{\{.*?\}\}|&[a-z]+;")
+# A number as it is grouped somewhere: 1,234.56, 1.234,56, 1'234, 1 234, with Arabic signs, in full width.
+NUMBER = re.compile(r"\d+(?:[.,'\u2019\u066b\u066c\uff0c\uff0e]\d+| \d{3}(?!\d))*")
+RUN = re.compile(r"\d+")
+# One that counts ten thousands and the like, or hundred thousands: the same number has other digits in English.
+SCALES = "[万萬亿億兆만억조]|करोड|करोड़|कोटी|लाख|কোটি|লাখ|লক্ষ|કરોડ|લાખ|ਕਰੋੜ|ਲੱਖ|கோடி|லட்ச|కోట్ల|లక్షల|ಕೋಟಿ|ಲಕ್ಷ|കോടി|ലക്ഷ|کروڑ|لاکھ|crore|lakh"
+SCALED = re.compile(rf"\d[\d.,\u066b\u066c]*\s?(?:{SCALES})")
+BUDDHIST_ERA, BUDDHIST_YEARS = 543, range(2350, 2650)  # of Thailand
+MOJIBAKE = re.compile("\ufffd|[ÃÂ][\x80-\xbf€™œ]|â€|ï¿½|锟斤拷")
+# Addresses of ASCII: in scripts without blanks, the sentence goes on right after them.
+ADDRESS = re.compile(r"(?:https?://|www\.)[!-~]+|[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+\.[!-~]+|</?[a-zA-Z][^<>]*>|\{\{.*?\}\}|&[a-z]+;")
 SAME_CHARACTER = r"(\S)\1{%d,}"
-SAME_WORD = r"\b(\w+)(?:\W+\1\b){%d,}"
+PART_OF_WORD = rf"\w{MARKS}"  # without the marks, words of the scripts of India would be full of gaps
+SAME_WORD = rf"(?<![{PART_OF_WORD}])([{PART_OF_WORD}]+)(?:[^{PART_OF_WORD}]+\1(?![{PART_OF_WORD}])){{%d,}}"
 # Classes of characters beside those of columns.py: what mojibake begins with, and what addresses and markup are told by.
 MOJIBAKE_START, ADDRESS_SIGN, ADDRESS_DOUBLE, FOLDS_TO_SEVERAL = (1 << bit for bit in range(8, 12))
-RULE_CLASSES = [(MOJIBAKE_START, "\ufffdÃÂâï"), (ADDRESS_SIGN, "@<{&"), (ADDRESS_DOUBLE, "w/")]
+RULE_CLASSES = [(MOJIBAKE_START, "\ufffdÃÂâï锟"), (ADDRESS_SIGN, "@<{&"), (ADDRESS_DOUBLE, "w/")]
 
 
 @cache
@@ -70,6 +81,16 @@ class Side(Column):
     @cached_property
     def letters(self) -> Counts:
         return self.count_class(LETTER)
+
+    @cached_property
+    def foreign(self) -> Counts:
+        """Letters of other scripts than the language's."""
+        return self.count_class(FOREIGN)
+
+    @cached_property
+    def said(self) -> NDArray[np.floating[Any]]:
+        """Letters, those of the language's own script weighed by how many Latin ones say as much."""
+        return self.language.density * (self.letters - self.foreign) + self.foreign
 
     @cached_property
     def blanks(self) -> Counts:
@@ -117,7 +138,7 @@ def empty() -> Check:
 
 def too_long(max_words: int, max_characters: int) -> Check:
     def check(side: Side, rows: Mask) -> Mask:
-        words = side.blanks + 1 if side.language.spaced else side.lengths / 2
+        words = side.blanks + 1 if side.language.spaced else side.lengths / (2 if side.language.cjk else 5)
         return (side.lengths > max_characters) | (words > max_words)
 
     return check
@@ -168,47 +189,69 @@ def length_ratio(max_ratio: float, slack: int) -> Check:
 
 
 def few_letters(min_share: float) -> Check:
-    return lambda side, rows: side.letters < min_share * (side.lengths - side.blanks - side.count_class(MARK))
+    def check(side: Side, rows: Mask) -> Mask:
+        others = side.lengths - side.blanks - side.count_class(MARK) - side.letters
+        return side.said < min_share * (side.said + others)
+
+    return check
 
 
 def other_script(min_share: float) -> Check:
-    return lambda side, rows: side.letters - side.count_class(FOREIGN) < min_share * side.letters
+    return lambda side, rows: side.said - side.foreign < min_share * side.said
 
 
 def addresses(max_share: float) -> Check:
-    def mostly(line: str) -> bool:
-        return sum(len(found) for found in ADDRESS.findall(line)) > max_share * len(line)
-
     def check(side: Side, rows: Mask) -> Mask:
         signs, doubled = has(side.classes, ADDRESS_SIGN), has(side.classes, ADDRESS_DOUBLE)
         signs[1:] |= doubled[:-1] & doubled[1:]
+
+        def mostly(line: str) -> bool:
+            found = sum(len(address) for address in ADDRESS.findall(line))
+            return found > max_share * (found + side.language.density * (len(line) - found))
+
         return side.select(rows & side.any(signs), mostly)
 
     return check
 
 
 def other_numbers(min_shared: float, tolerated: int) -> Check:
-    def differ(src_line: str, trg_line: str) -> bool:
-        src_found, trg_found = NUMBER.findall(src_line), NUMBER.findall(trg_line)
-        if src_found == trg_found:
+    def differ(src: tuple[str, Language], trg: tuple[str, Language]) -> bool:
+        if RUN.findall(src[0]) == RUN.findall(trg[0]):
             return False
-        src_numbers, trg_numbers = set(map(digits, src_found)), set(map(digits, trg_found))
-        either = src_numbers | trg_numbers
-        shared = src_numbers & trg_numbers
-        return len(either) - len(shared) > tolerated and len(shared) < min_shared * len(either)
+        (src_line, src_scaled), (trg_line, trg_scaled) = SCALED.subn(" ", src[0]), SCALED.subn(" ", trg[0])
+        excused = tolerated + src_scaled + trg_scaled
+        for src_numbers, trg_numbers in zip(readings(src_line, src[1]), readings(trg_line, trg[1]), strict=True):
+            either, shared = src_numbers | trg_numbers, src_numbers & trg_numbers
+            if len(either) - len(shared) <= excused or len(shared) >= min_shared * len(either):
+                return False
+        return True
 
     def check(src: Side, trg: Side, rows: Mask) -> Mask:
         found = np.zeros(len(src), dtype=bool)
         for number in np.flatnonzero(rows & ((src.count_class(DIGIT) > 1) | (trg.count_class(DIGIT) > 1))).tolist():
-            found[number] = differ(src.text(number), trg.text(number))
+            found[number] = differ((src.text(number), src.language), (trg.text(number), trg.language))
         return found
 
     return check
 
 
-def digits(number: str) -> str:
-    """A number without the signs that group it, in ASCII digits."""
-    return "".join(str(int(character)) for character in number if character.isdecimal()).lstrip("0")
+def readings(line: str, language: Language) -> Iterator[set[str]]:
+    """The numbers of two and more digits in a line, as they may be meant: grouped, such as 12 500; each run of digits by itself, as in
+    24/12/2020 and 18.30; the same with years of the Christian era for those of the Buddhist one."""
+    yield numbers_of(NUMBER.findall(line))
+    runs = numbers_of(RUN.findall(line))
+    yield runs
+    yield {western_year(number) for number in runs} if language.code == "th" else runs
+
+
+def numbers_of(found: Iterable[str]) -> set[str]:
+    """Numbers without the signs that group them, in ASCII digits; those of one digit are left out."""
+    numbers = ("".join(str(int(character)) for character in number if character.isdecimal()).lstrip("0") for number in found)
+    return {number for number in numbers if len(number) > 1}
+
+
+def western_year(number: str) -> str:
+    return str(int(number) - BUDDHIST_ERA) if int(number) in BUDDHIST_YEARS else number
 
 
 def repetitive(max_same_characters: int, max_same_words: int) -> Check:
@@ -234,7 +277,7 @@ def repeated_characters(side: Side, times: int) -> Mask:
 
 def repeated_words(side: Side, times: int) -> Mask:
     """Lines in which a word may be followed by itself so many times: by one as long that begins and ends alike."""
-    word = np.concatenate([[False], has(side.classes, WORD)])
+    word = np.concatenate([[False], has(side.classes, WORD | MARK)])
     edges = np.flatnonzero(word[1:] != word[:-1])
     starts, ends = edges[::2], edges[1::2]
     alike = np.ones(max(len(starts) - times, 0), dtype=bool)
@@ -256,7 +299,7 @@ RULES = (
         "a line with too many words or characters",
         too_long,
         {
-            "max_words": Parameter(150, 1, MANY, "words; half the characters in scripts without blanks between words"),
+            "max_words": Parameter(150, 1, MANY, "words; where no blanks part them, half the characters (Thai and the like: a fifth)"),
             "max_characters": Parameter(1500, 1, MANY, "characters"),
         },
     ),
@@ -282,19 +325,19 @@ RULES = (
         "few-letters",
         "a line with too small a share of letters",
         few_letters,
-        {"min_share": Parameter(0.5, *SHARE, "letters of all characters but blanks and marks")},
+        {"min_share": Parameter(0.5, *SHARE, "letters of all characters but blanks and marks; letters of Chinese and the like weigh more")},
     ),
     Rule(
         "other-script",
         "a line with too few of its letters in its language's script",
         other_script,
-        {"min_share": Parameter(0.4, *SHARE, "letters of the script of all letters")},
+        {"min_share": Parameter(0.4, *SHARE, "letters of the script of all letters; those of Chinese and the like weigh more")},
     ),
     Rule(
         "addresses",
         "a line that is mostly URLs, mail addresses or markup",
         addresses,
-        {"max_share": Parameter(0.5, *SHARE, "of the characters")},
+        {"max_share": Parameter(0.5, *SHARE, "of the characters; those of Chinese and the like weigh more")},
     ),
     Rule(
         "numbers",

@@ -6,6 +6,7 @@ not know: how scripts are written, and where a tool goes its own way.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 
@@ -93,7 +94,10 @@ NLLB_CODES = {"sat_Olck": "sat_Beng"}  # NLLB-200's code for Santali names the w
 # Bitextor's tools have one model for Serbo-Croatian, and write Norwegian as Bokmål: https://github.com/mbanon/fastspell
 BITEXTOR_CODES = {"sr": "hbs", "hr": "hbs", "bs": "hbs", "no": "nb"}
 
-# What lid.176 mixes up too often for its answer to speak against the other: same language, or the same words in most short texts.
+# What lid.176 mixes up in any text: one language by several names, or nearly so.
+ALIKE_LANGUAGES = [{"no", "nn", "da"}, {"sr", "hr", "bs", "sh"}, {"ms", "id"}, {"zh", "yue", "wuu"}]
+
+# What it mixes up in short texts.
 CLOSE_LANGUAGES = [
     {"no", "nn", "da"},
     {"sr", "hr", "bs", "sh", "sl"},
@@ -210,9 +214,17 @@ class Language:
         return [code, BITEXTOR_CODES[code]] if code in BITEXTOR_CODES else [code]
 
     @cached_property
+    def alike(self) -> frozenset[str]:
+        """The lid.176 codes, its own among them, that never count as another language."""
+        return self.grouped(ALIKE_LANGUAGES)
+
+    @cached_property
     def close(self) -> frozenset[str]:
-        """The lid.176 codes, its own among them, that do not count as another language."""
-        return frozenset({self.fasttext}.union(*(group for group in CLOSE_LANGUAGES if self.fasttext in group)))
+        """The lid.176 codes, its own among them, that in a short text do not count as another language."""
+        return self.grouped(CLOSE_LANGUAGES)
+
+    def grouped(self, groups: Iterable[set[str]]) -> frozenset[str]:
+        return frozenset({self.fasttext}.union(*(group for group in groups if self.fasttext in group)))
 
 
 @cache

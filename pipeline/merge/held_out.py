@@ -16,13 +16,17 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from pipeline.clean.normalise import Normaliser
 from pipeline.common.columns import CODE_POINTS, code_points, line_starts
+from pipeline.common.languages import parse_language
 from pipeline.common.line_hashes import Hashes, contained, hash_lines
 from pipeline.common.lines import count_parallel, read_lines
 from pipeline.common.texts import LINE_BREAK, Bytes, Mask, Numbers, Text, TextBlock
 from pipeline.merge.corpora import find_corpora
 
 IGNORED = {"P", "Z", "C"}  # general categories: punctuation, separators, control
+# Typed for apostrophes and quotation marks, though Unicode has them among the symbols. NFKC would leave an accent of the second one.
+GRAVE, ACUTE = "`", "\u00b4"
 # Beyond these there is nothing but code points for private use.
 ASSIGNED = (range(0x40000), range(0xE0000, 0xE1000))
 # Beyond these there are no characters that fold or decompose, but for the compatibility ideographs.
@@ -40,7 +44,7 @@ class Significant(dict[int, int | None]):
     """The table that str.translate asks for each character: None removes it. Filled as characters turn up."""
 
     def __missing__(self, code: int) -> int | None:
-        self[code] = None if unicodedata.category(chr(code))[0] in IGNORED else code
+        self[code] = None if unicodedata.category(chr(code))[0] in IGNORED or chr(code) == GRAVE else code
         return self[code]
 
 
@@ -49,7 +53,7 @@ SIGNIFICANT = Significant()
 
 def comparable(line: str) -> str:
     """What lines that say the same have in common; a line of nothing but punctuation gives ""."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", line).casefold()).translate(SIGNIFICANT)
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", line.replace(ACUTE, "")).casefold()).translate(SIGNIFICANT)
 
 
 def letter_values(codes: Bytes) -> Iterator[Bytes]:
@@ -82,6 +86,7 @@ def character_values() -> Signatures:
         parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", character).casefold())
         if parts != character:
             values[code] = plain[list(map(ord, parts))].sum(axis=0, dtype=np.uint8)
+    values[ord(ACUTE)] = 0
     values[:ASCII] = 0
     return values.view("<u4")[:, 0]
 
@@ -109,9 +114,10 @@ def added_up(values: Iterable[Bytes], starts: Numbers) -> Bytes:
 
 
 class HeldOut:
-    """The lines of held-out corpora: for each side sorted hashes, 8 bytes a line, and 16 MB that mark their signatures.
+    """The lines of held-out corpora, as they are and as cleaning rewrites such lines in training data, which may be another text (`&amp;`).
 
-    Raises StepError where sides differ in length.
+    For each side there are sorted hashes, up to 16 bytes a line, and 16 MB that mark their signatures. Raises StepError where sides differ
+    in length.
     """
 
     def __init__(self, folders: Iterable[Path], *languages: str) -> None:
@@ -120,11 +126,13 @@ class HeldOut:
             count_parallel(*corpus.paths)  # of a side that was cut off the last lines would not be held out
         self.sides: list[Hashes] = []
         self.signatures: list[Mask] = []
-        for paths in zip(*(corpus.paths for corpus in corpora), strict=True) if corpora else [()] * len(languages):
-            lines = sorted(set(chain.from_iterable(map(read_lines, paths))))
-            self.sides.append(np.unique(hash_comparable(lines)))
+        sides = zip(*(corpus.paths for corpus in corpora), strict=True) if corpora else [()] * len(languages)
+        for language, paths in zip(languages, sides, strict=True):
+            raw = sorted({line.encode() for line in chain.from_iterable(map(read_lines, paths))})
+            lines = raw + Normaliser(parse_language(language)).lines(raw)
+            self.sides.append(np.unique(hash_comparable(line.decode() for line in lines)))
             self.signatures.append(np.zeros(1 << (8 * SUMS), dtype=bool))
-            self.signatures[-1][signatures(Text.of_lines([line.encode() for line in lines]))] = True
+            self.signatures[-1][signatures(Text.of_lines(lines))] = True
 
     def leaked(self, block: TextBlock) -> Mask:
         """For each row whether a line of it, on whichever side, is held out there."""

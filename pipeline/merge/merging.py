@@ -9,7 +9,7 @@ not scored is what the training config trusts.
 
 The datasets are read once: every row goes to the shuffle's buckets on disk, and a hash and a score of it are remembered. These tell which
 rows stay, and the others are left out when the buckets are read. Memory: 14 bytes for each row of all datasets, twice that for a moment,
-8 for each held-out line, some 300 MB for what is worked on, and what shuffle.py says; the text itself stays on disk.
+up to 16 for each held-out line, some 300 MB for what is worked on, and what shuffle.py says; the text itself stays on disk.
 """
 
 import argparse

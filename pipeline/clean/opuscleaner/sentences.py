@@ -1,22 +1,18 @@
 """Filters that see more than a row, or make more than one of it."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from itertools import takewhile
 
 from pipeline.clean.opuscleaner.filters import Definition, Row, RowsFunction, Scope
 from pipeline.clean.opuscleaner.parameters import PRINTS, Flag, LanguageOf, Number
+from pipeline.clean.sentence_ends import sentence_splitter
 from pipeline.common.languages import Language
-
-OPENING = "(\"'[{«“\u2018"
-ONLY_BEFORE_NUMBER = " #NUMERIC_ONLY#"  # what Moses' lists say of the likes of "No."
 
 
 def split_sentences(languages: Sequence[Language], lang1: Language, lang2: Language | None, keepunbalanced: bool) -> RowsFunction:
     """Makes a row of each sentence; rows whose sides have different numbers are dropped or, with KEEPUNBALANCED, kept as they are.
 
-    Sentences end where ICU says (Unicode Standard Annex 29), but not after an abbreviation of those that Moses lists, or an initial.
-    OpusCleaner uses the rules of Europarl, which are for European languages.
+    Sentences end where sentence_ends.py says. OpusCleaner uses the rules of Europarl, which are for European languages.
     """
     splitters = [sentence_splitter(language) for language in (lang1, lang2) if language is not None]
 
@@ -27,44 +23,6 @@ def split_sentences(languages: Sequence[Language], lang1: Language, lang2: Langu
         return [row] if keepunbalanced else []
 
     return lambda rows: list(map(split, rows))
-
-
-def sentence_splitter(language: Language) -> Callable[[str], list[str]]:
-    from icu4py.breakers import SentenceBreaker
-
-    locale, abbreviations = language.tag.replace("-", "_"), abbreviations_of(language.iso_639_1 or language.code)
-
-    def split(line: str) -> list[str]:
-        sentences: list[str] = []
-        for part in SentenceBreaker(line, locale):
-            if sentences and goes_on(sentences[-1], part, abbreviations):
-                sentences[-1] += part
-            else:
-                sentences.append(part)
-        return [sentence.strip() for sentence in sentences] or [line]
-
-    return split
-
-
-def goes_on(text: str, following: str, abbreviations: frozenset[str]) -> bool:
-    """Whether what ICU takes for a whole sentence is none: it ends with an abbreviation, an initial, or without a blank, as in .NET."""
-    stripped = text.rstrip()
-    if text == stripped and text[-1:].isascii():
-        return True
-    if not stripped.endswith("."):
-        return not stripped
-    word = stripped[:-1].rpartition(" ")[2].lstrip(OPENING)
-    if word + ONLY_BEFORE_NUMBER in abbreviations:
-        return following[:1].isdecimal()
-    return word in abbreviations or (len(word) == 1 and word.isupper())
-
-
-@cache
-def abbreviations_of(code: str) -> frozenset[str]:
-    from sacremoses.corpus import NonbreakingPrefixes
-
-    prefixes = NonbreakingPrefixes()
-    return frozenset(prefixes.words(code)) if code in prefixes.available_langs.values() else frozenset()
 
 
 def strip_suffix(language: Language, minlen: int, minocc: int) -> Callable[[list[str]], list[str]]:

@@ -1,9 +1,12 @@
+# ruff: noqa: RUF001
 import json
 from pathlib import Path
 
 import pytest
 
 from pipeline.clean.clean_mono import main
+from pipeline.clean.sentences import SentenceSplitter
+from pipeline.common.languages import parse_language
 from pipeline.common.lines import read_lines, write_lines
 from pipeline.common.script import StepError
 
@@ -64,6 +67,23 @@ def test_bytes_that_are_not_utf8(tmp_path: Path):
     main([*words, "--statistics", str(tmp_path / "s.json")])
     assert list(read_lines(tmp_path / "out.it")) == ["va bene"]
     assert json.loads((tmp_path / "s.json").read_text())["dropped"] == {"mojibake": 1}
+
+
+@pytest.mark.parametrize(
+    ("tag", "sentences"),
+    [
+        ("de", ["Die Firma wurde am 3. Oktober 1990 gegründet und hat ca. 1200 Mitarbeiter.", "Umsatz: 15 Mio. Euro, z.B. im 2. Quartal."]),
+        ("en", ["The hearing was held on Jan. 5 by Sen. Warren and Lt. Col. J. Smith.", "It was long.", "The U.S. Senate agreed."]),
+        ("hr", ["Dr. Horvat radi u Zagrebu.", "Horvat je liječnik."]),
+        ("ja", ["これは文です。", "これも文です！"]),
+        ("ur", ["یہ ایک جملہ ہے۔", "یہ دوسرا جملہ ہے۔"]),
+        ("km", ["នេះជាប្រយោគ។", "នេះជាប្រយោគទីពីរ។"]),
+    ],
+)
+def test_where_sentences_end(tag: str, sentences: list[str]):
+    blank = "" if tag == "ja" else " "
+    lines = SentenceSplitter(parse_language(tag), min_characters=5).lines([blank.join(sentences).encode()])
+    assert [line.decode() for line in lines] == sentences
 
 
 def test_paragraphs_become_sentences(tmp_path: Path):

@@ -23,6 +23,10 @@ def language_check() -> LanguageCheck:
         ("zh", "这个软件包包含图形库的文档和许多例子。", False),
         ("zh", "このパッケージにはグラフィックライブラリのドキュメントが含まれています。", True),
         ("nb", "Denne pakken inneholder dokumentasjonen til grafikkbiblioteket som du trenger.", False),
+        ("nb", "Denne pakke indeholder dokumentationen til grafikbiblioteket, som du har brug for.", False),
+        ("pt", "El gobierno anunció el martes que prorrogaría el estado de alarma otro mes más.", True),
+        ("pt", "El gobierno anunció el martes.", False),  # too short to tell it from a close language
+        ("ru", "Уряд оголосив, здається,, що продовжить надзвичайний стан іще на один місяць для всіх областей.", True),
         ("it", "", False),
     ],
 )

@@ -54,3 +54,14 @@ def test_lines_held_out_on_either_side(tmp_path: Path):
     block = tuple(Text.of_lines([line.encode() for line in side]) for side in zip(*rows, strict=True))
     assert held_out.leaked(block).tolist() == [True, False, True, False, False, True, True]
     assert HeldOut([], "en", "it").leaked(block).tolist() == [False] * 7
+
+
+def test_a_held_out_line_is_found_as_cleaning_rewrites_it(tmp_path: Path):
+    """A test set has it as it came, the training data as it was cleaned, or uncleaned."""
+    held, languages = ["It&apos;s of Smith &amp; Sons.", "``This is it,'' he said", "I don\u00b4t know"], ("en", "de")
+    write_lines(tmp_path / "held" / "a.en", held)
+    write_lines(tmp_path / "held" / "a.de", ["Die Firma Smith & SÃ¶hne", "«Das ist es»", "z"])
+    rewritten = [("It's of Smith & Sons.", "x"), ('"This is it," he said', "x"), ("x", "Die Firma Smith & Söhne")]
+    trained = [*rewritten, (held[0], "x"), ("I don`t know", "y"), ("x", "y")]
+    block = tuple(Text.of_lines([line.encode() for line in side]) for side in zip(*trained, strict=True))
+    assert HeldOut([tmp_path / "held"], *languages).leaked(block).tolist() == [True, True, True, True, True, False]
