@@ -108,7 +108,8 @@ def clean(
     """Cleans the sides of `corpus` into `output`; returns the statistics."""
     with scratch_folder(output[0], "clean", work_dir) as folder:
         files = [[str(path), path.stat().st_size] for path in corpus]
-        parts = Parts(folder / "parts", len(corpus), [files, filters.description])
+        languages = [language.tag for language in filters.languages]
+        parts = Parts(folder / "parts", len(corpus), [files, languages, filters.description])
         total = Cleaned(filters)
         for part in parts.finished():
             total.add_part(part)

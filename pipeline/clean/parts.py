@@ -1,7 +1,7 @@
 """The finished parts of a dataset that is being cleaned, so that a run that was killed goes on after the last one.
 
 A part is a compressed file for each side, the hashes of its rows, and what was dropped; the latter is written last, and is there only when
-the part is whole. What the parts were made of is on record beside them: parts of other files or filters do not count.
+the part is whole. What the parts were made of is on record beside them: parts of other files, languages or filters do not count.
 """
 
 import json

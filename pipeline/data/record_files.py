@@ -183,14 +183,31 @@ def json_leaves(record: dict[str, Any], above: str = "") -> Iterator[str]:
             yield f"{above}{name}"
 
 
+def csv_records(stream: BinaryIO, name: str, encoding: str = "utf-8-sig", **dialect: Any) -> Iterator[list[str]]:
+    """The rows of CSV that "\\n" ends; raises StepError, by the name and the line, where one is not well-formed.
+
+    Strictly, since a quote too many, or one that was cut off, would make one field of all that comes after it.
+    """
+    csv.field_size_limit(FIELD_LIMIT)
+    reader = csv.reader(io.TextIOWrapper(stream, encoding, ERRORS, newline="\n"), strict=True, **dialect)
+    begun = 1
+    try:
+        for row in reader:
+            yield row
+            begun = reader.line_num + 1
+    except csv.Error as error:
+        right = 'quotes that are closed, doubled inside a quoted field, and no "\\r" outside of one but before "\\n"'
+        raise StepError(f"{name}: the row that begins in line {begun} is no CSV ({error}); expected are {right}") from error
+
+
 def csv_columns(path: Path, options: Any, fields: Sequence[str]) -> Iterator[Columns]:
     """By the options that the package hands on to pandas, as far as they say how the text is written."""
 
     def rows(stream: BinaryIO) -> Iterator[Row]:
-        csv.field_size_limit(FIELD_LIMIT)
-        encoding = options.encoding or "utf-8-sig"
-        records = csv.reader(
-            io.TextIOWrapper(stream, encoding, ERRORS, newline=""),
+        records = csv_records(
+            stream,
+            path.name,
+            options.encoding or "utf-8-sig",
             delimiter=options.sep,
             quotechar=options.quotechar,
             quoting=options.quoting,

@@ -36,12 +36,13 @@ class Repair:
         return Text.of_lines(list(map(self.line, text.lines())))
 
     def line(self, line: bytes) -> bytes:
-        if line.endswith(b"\r"):
-            self.counts[CARRIAGE_RETURN] += 1
-            line = line.rstrip(b"\r")
+        # First, since a NUL after it would hide the "\r" of the line's end.
         if b"\0" in line:
             self.counts[NUL] += 1
             line = line.replace(b"\0", b"")
+        if line.endswith(b"\r"):
+            self.counts[CARRIAGE_RETURN] += 1
+            line = line.rstrip(b"\r")
         if not is_utf8(line):
             self.counts[NOT_UTF8] += 1
             line = line.decode("utf-8", "replace").encode()

@@ -2,13 +2,15 @@
 
 A unit <tu> has a variant <tuv xml:lang="…"> for each language, with its text in <seg>. Inline codes (<bpt> <ept> <ph> <it> <ut>) hold
 markup of the document that was translated, and are left out with what is in them; <hi> is a mark on text, which stays. Of XML written in
-UTF-8, bytes that are no UTF-8 become U+FFFD, and characters that XML forbids are left out.
+UTF-8, bytes that are no UTF-8 become U+FFFD, and characters that XML forbids are left out, as are references to them.
 """
 
 import codecs
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache
+from itertools import chain
 from typing import BinaryIO
 from xml.parsers import expat
 
@@ -22,13 +24,16 @@ INLINE_CODES = {"bpt", "ept", "ph", "it", "ut"}
 CHUNK = 1 << 18
 DECLARED_ENCODING = re.compile(rb"""<\?xml[^>]*\bencoding\s*=\s*["']([\w.-]+)["']""")
 UTF16_BEGINNINGS = (b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")
-FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")  # https://www.w3.org/TR/xml/#charsets
+REFERENCE = re.compile("&#(?:[0-9]{1,9}|x[0-9a-fA-F]{1,9});")
+LONGEST_REFERENCE = 13
 
 
 class UnitReader:
     """Collects the units of XML that is fed in pieces."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, encoding: str | None) -> None:
+        """`encoding` stands in place of the one that the XML declares."""
         self.name = name
         self.units: list[Unit] = []
         self.unit: Unit = []
@@ -36,7 +41,7 @@ class UnitReader:
         self.text: list[str] | None = None  # of the segment that is being read
         self.codes = 0  # inline codes around what is being read
         self.begun = False
-        self.parser = expat.ParserCreate()
+        self.parser = expat.ParserCreate(encoding)
         self.parser.buffer_text = True
         self.parser.StartElementHandler = self.start
         self.parser.EndElementHandler = self.end
@@ -87,26 +92,42 @@ class UnitReader:
 
 def read_units(stream: BinaryIO, name: str) -> Iterator[Unit]:
     """The units in their order; raises StepError, by the name, where the XML is broken or is not TMX. Memory: the longest unit."""
-    reader = UnitReader(name)
-    for content in well_encoded(stream):
+    beginning = stream.read(CHUNK)
+    utf8 = is_utf8(beginning)
+    pieces = chain([beginning], iter(lambda: stream.read(CHUNK), b""))
+    # The parser knows the name UTF-8 alone, and takes "utf8" for an encoding of one byte a character.
+    reader = UnitReader(name, "utf-8" if utf8 else None)
+    for content in well_encoded(pieces) if utf8 else pieces:
         yield from reader.feed(content)
     yield from reader.feed(b"", last=True)
 
 
-def well_encoded(stream: BinaryIO) -> Iterator[bytes]:
-    """The pieces of a file; of UTF-8 with what would end the reading mended."""
-    content = stream.read(CHUNK)
-    declared = DECLARED_ENCODING.search(content[:200])
-    if content.startswith(UTF16_BEGINNINGS) or (declared and declared[1].lower() not in {b"utf-8", b"utf8"}):
-        while content:
-            yield content
-            content = stream.read(CHUNK)
-        return
+def is_utf8(beginning: bytes) -> bool:
+    """Whether a file is written in UTF-8, by what it declares."""
+    declared = DECLARED_ENCODING.search(beginning[:200])
+    return not beginning.startswith(UTF16_BEGINNINGS) and (declared is None or declared[1].lower() in {b"utf-8", b"utf8"})
+
+
+def well_encoded(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """The pieces of UTF-8 with what would end the reading mended."""
     decoder = codecs.getincrementaldecoder("utf-8")("replace")
-    while content:
-        yield FORBIDDEN.sub("", decoder.decode(content)).encode()
-        content = stream.read(CHUNK)
-    yield decoder.decode(b"", final=True).encode()
+    waiting = ""  # from the last "&" on, where a reference may go on in the next piece
+    for piece in pieces:
+        text = waiting + decoder.decode(piece)
+        begun = text.rfind("&", -LONGEST_REFERENCE)
+        end = len(text) if begun < 0 else begun
+        waiting = text[end:]
+        yield without_forbidden(text[:end]).encode()
+    yield without_forbidden(waiting + decoder.decode(b"", final=True)).encode()
+
+
+def without_forbidden(text: str) -> str:
+    text = FORBIDDEN.sub("", text)
+    for reference in set(REFERENCE.findall(text)):
+        code = int(reference[3:-1], 16) if reference[2] == "x" else int(reference[2:-1])
+        if code > sys.maxunicode or FORBIDDEN.match(chr(code)):
+            text = text.replace(reference, "")
+    return text
 
 
 class Selection:

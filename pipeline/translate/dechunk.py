@@ -16,9 +16,10 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
+from typing import BinaryIO, cast
 
-from pipeline.common.blocks import is_utf8, open_block_output, read_blocks, read_texts
-from pipeline.common.lines import count_lines, join_files
+from pipeline.common.blocks import is_utf8, open_block_output, read_blocks, stream_texts
+from pipeline.common.lines import count_lines, join_files, open_input
 from pipeline.common.outputs import write_json
 from pipeline.common.script import StepError, base_parser, check_files, run
 
@@ -41,38 +42,66 @@ def main(argv: Sequence[str] | None = None) -> None:
     check_order(arguments.chunks)
     check_order(arguments.source_chunks)
     check_source_chunks(arguments.chunks, arguments.source_chunks)
-    lengths, empty = look_through(arguments.chunks, arguments.corpus)
-    put_together(arguments.chunks, arguments.output)
+    lengths, empty, ended = look_through(arguments.chunks, arguments.corpus)
+    put_together(arguments.chunks, arguments.output, ended)
     if arguments.output_corpus:
         put_together([arguments.corpus], arguments.output_corpus)
     write_json(arguments.statistics, {"lines": sum(lengths), "chunks": lengths, "empty-translations": empty})
 
 
-def look_through(chunks: Sequence[Path], corpus: Path) -> tuple[list[int], int]:
-    """The lines of each chunk, and how many translations are empty; raises StepError unless there is one for each line of the corpus."""
+def look_through(chunks: Sequence[Path], corpus: Path) -> tuple[list[int], int, bool]:
+    """The lines of each chunk, how many translations are empty, and whether every chunk but the last ends with "\\n".
+
+    Raises StepError unless there is a translation for each line of the corpus.
+    """
     with ThreadPoolExecutor(2) as threads:
         translated, source = threads.submit(count_blank, chunks), threads.submit(count_blank, [corpus])
-        (lengths, blank), ((expected,), blank_sources) = translated.result(), source.result()
+        (lengths, blank, ended), ((expected,), blank_sources, _) = translated.result(), source.result()
     if sum(lengths) != expected:
         counted = ", ".join(f"{chunk.name} {length}" for chunk, length in zip(chunks, lengths, strict=True))
         raise StepError(f"{corpus} has {expected} lines, its translated chunks have {sum(lengths)} ({counted})")
-    return lengths, len(blank - blank_sources)
+    return lengths, len(blank - blank_sources), all(ended[:-1])
 
 
-def count_blank(paths: Sequence[Path]) -> tuple[list[int], set[int]]:
-    """The lines of each file, and which lines of all of them, one after the other, have nothing but white space."""
+def count_blank(paths: Sequence[Path]) -> tuple[list[int], set[int], list[bool]]:
+    """The lines of each file; which lines of all of them, one after the other, have nothing but white space; which files end with "\\n"."""
     lengths: list[int] = []
     blank: set[int] = set()
+    ended: list[bool] = []
     for path in paths:
         before, length = sum(lengths), 0
-        for text in read_texts(path):
+        file = WatchedFile(path)
+        for text in stream_texts(file.open, path):
             if not is_utf8(text):
                 raise StepError(f"{path}: not UTF-8 in one of the lines from {length + 1} on")
             suspects, number = blank_suspects(text)
             blank.update(before + length + place for place, line in suspects if is_blank(line))
             length += number
         lengths.append(length)
-    return lengths, blank
+        ended.append(file.last == b"\n")
+    return lengths, blank, ended
+
+
+class WatchedFile:
+    """The content of a file; `last` is the last byte that was read. The lines do not tell it: as they are read, each has its "\\n"."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.last = path, b"\n"
+
+    def open(self) -> BinaryIO:
+        self.stream = open_input(self.path)
+        return cast(BinaryIO, self)
+
+    def read(self, size: int) -> bytes:
+        content = self.stream.read(size)
+        self.last = content[-1:] or self.last
+        return content
+
+    def __enter__(self) -> "WatchedFile":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stream.close()
 
 
 def blank_suspects(text: bytes) -> tuple[list[tuple[int, bytes]], int]:
@@ -91,9 +120,9 @@ def is_blank(line: bytes) -> bool:
     return not line.decode().strip()
 
 
-def put_together(paths: Sequence[Path], output: Path) -> None:
-    """The files' content one after the other: compressed as it is, where all are compressed alike."""
-    if all(path.suffix == output.suffix and path.suffix in (".zst", ".gz") for path in paths):
+def put_together(paths: Sequence[Path], output: Path, ended: bool = True) -> None:
+    """The files' lines one after the other: compressed as they are, where all are compressed alike and each but the last is `ended`."""
+    if ended and all(path.suffix == output.suffix and path.suffix in (".zst", ".gz") for path in paths):
         join_files(paths, output)
         return
     with open_block_output(output) as writer:

@@ -7,13 +7,15 @@ from pathlib import Path
 
 from pipeline.common.outputs import write_json
 from pipeline.common.script import StepError
+from pipeline.common.source import public_address
 from pipeline.data.catalogues.catalogue import Catalogue, Offer, Pair
 
 
 @dataclass(frozen=True)
 class Answer:
     """What a provider offers. `date` says when it said so, and is empty for what comes with the code or a package; `problem` says why it
-    could not be asked now, and then the offers are those of an earlier day, or none."""
+    could not be asked now, and then the offers are those of an earlier day, or none. An answer is kept and printed: there is no password in
+    `source` or `problem`."""
 
     provider: str
     source: str
@@ -26,8 +28,10 @@ def answer(catalogue: Catalogue, pair: Pair, folder: Path, refresh: bool) -> Ans
     """The provider's answer, from the cache unless it is not there, of another source, or to be refreshed."""
     path = folder / f"{catalogue.provider}.{'-'.join(sorted(language.tag for language in pair))}.json"
     cached = load(path) if catalogue.cached else None
+    asked = source = ""
     try:
-        source = catalogue.source()
+        asked = catalogue.source()
+        source = public_address(asked)
         if cached and cached.source == source and not refresh:
             return cached
         if not catalogue.cached:
@@ -35,7 +39,7 @@ def answer(catalogue: Catalogue, pair: Pair, folder: Path, refresh: bool) -> Ans
         fetched = Answer(catalogue.provider, source, datetime.now(UTC).date().isoformat(), catalogue.ask(pair, folder))
     except StepError as error:
         known = cached or Answer(catalogue.provider, "", "", [])
-        return Answer(catalogue.provider, known.source, known.date, known.offers, str(error).replace("\n", " "))
+        return Answer(catalogue.provider, known.source, known.date, known.offers, str(error).replace(asked, source).replace("\n", " "))
     write_json(path, {key: value for key, value in asdict(fetched).items() if key != "problem"})
     return fetched
 

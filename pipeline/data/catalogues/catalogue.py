@@ -17,6 +17,7 @@ Kind = Literal["parallel", "evaluation", "mono"]
 ATTEMPTS = 3
 WAIT = 1.0  # seconds before the third attempt, doubled before each further one; the second is made at once
 TIMEOUT = (10, 60)  # seconds to connect, and to wait for the next bytes
+LONGEST_PAUSE = 10  # seconds, however long a busy server asks to be left alone (Retry-After)
 BUSY = {408, 425, 429}  # with all of 5xx: the same request may succeed later
 MISSING = {404, 410}
 
@@ -64,10 +65,11 @@ def download(url: str) -> str:
     # requests takes a while to import, and whoever only asks for the parser does not need it
     import requests
     from requests.adapters import HTTPAdapter
-    from requests.exceptions import ChunkedEncodingError, RetryError
+    from requests.exceptions import ChunkedEncodingError, InvalidSchema, RetryError
     from urllib3.util import Retry
 
-    retries = Retry(ATTEMPTS - 1, backoff_factor=WAIT, status_forcelist=[*BUSY, *range(500, 600)])
+    busy = [*BUSY, *range(500, 600)]
+    retries = Retry(ATTEMPTS - 1, backoff_factor=WAIT, status_forcelist=busy, retry_after_max=LONGEST_PAUSE)
     with requests.Session() as session:
         for scheme in ("http://", "https://"):
             session.mount(scheme, HTTPAdapter(max_retries=retries))
@@ -75,6 +77,8 @@ def download(url: str) -> str:
             response = session.get(url, timeout=TIMEOUT)
         except (requests.ConnectionError, requests.Timeout, RetryError, ChunkedEncodingError) as error:
             raise RetryableError(f"{url}: {cause(error)}") from error
+        except InvalidSchema as error:
+            raise StepError(f"{url}: a catalogue is asked over http or https; only datasets may be at other addresses") from error
         except requests.RequestException as error:
             raise StepError(f"{url}: {error}") from error
     if response.status_code != requests.codes.ok:

@@ -69,7 +69,7 @@ def query(**parameters: str) -> list[dict[str, Any]]:
     url = f"{source()}/?{urlencode(parameters)}"
     try:
         listed = json.loads(download(url))["corpora"]
-        return [{"target": "", "url": "", **entry} for entry in listed if entry["corpus"] and entry["version"]]
+        return [{"target": "", **entry, "url": entry.get("url") or ""} for entry in listed if entry["corpus"] and entry["version"]]
     except (ValueError, KeyError, TypeError) as error:
         raise StepError(f"{url}: the answer is no list of corpora ({type(error).__name__}: {error})") from error
 

@@ -36,7 +36,7 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
         file = download_first(list(urls), work_dir, missing)
         return Dataset(lambda: text_blocks(file), [file.source], details={"opus": urls[file.url]})
 
-    pairs = dict(possible_pairs(folder, *codes))
+    pairs = possible_pairs(folder, *codes)
     archive = download_first(list(pairs), work_dir, missing)
     pair, sides = pairs[archive.url]
     names = member_names(archive.path, archive.url)
@@ -45,11 +45,15 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
     return Dataset(lambda: member_blocks(archive, members), [archive.source], licence, {"opus": pair})
 
 
-def possible_pairs(folder: str, src: list[str], trg: list[str]) -> list[tuple[str, tuple[str, tuple[str, str]]]]:
+def possible_pairs(folder: str, src: list[str], trg: list[str]) -> dict[str, tuple[str, tuple[str, str]]]:
     """Addresses, each with the pair as it is called there and the codes of source and target; those in alphabetical order come first."""
-    pairs = [("-".join(sorted(sides)), sides) for sides in product(src, trg)]
-    pairs += [("-".join(sorted(sides, reverse=True)), sides) for sides in product(src, trg)]
-    return [(f"{folder}/moses/{pair}.txt.zip", (pair, sides)) for pair, sides in pairs]
+    pairs: dict[str, tuple[str, tuple[str, str]]] = {}
+    for backwards in (False, True):
+        for sides in product(src, trg):
+            pair = "-".join(sorted(sides, reverse=backwards))
+            # en and en_GB may each be a code of the other language too: what says most comes first, and tells which side is which.
+            pairs.setdefault(f"{folder}/moses/{pair}.txt.zip", (pair, sides))
+    return pairs
 
 
 def opus_codes(language: Language) -> list[str]:

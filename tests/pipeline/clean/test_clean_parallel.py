@@ -117,7 +117,13 @@ def test_a_killed_run_goes_on_and_gives_the_same_bytes(tmp_path: Path, monkeypat
     assert not list(work.iterdir())
 
 
-def test_parts_made_with_other_filters_do_not_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    ("others", "left"),
+    [(["--trg", "it", "--filters", '{"identical": false, "duplicate": false}'], 5), (["--trg", "el"], 0)],
+)
+def test_parts_made_with_other_filters_or_for_other_languages_do_not_count(
+    others: list[str], left: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     def fail(*_: object) -> None:
         raise StepError("stopped")
 
@@ -125,8 +131,8 @@ def test_parts_made_with_other_filters_do_not_count(tmp_path: Path, monkeypatch:
     with pytest.raises(StepError, match="stopped"):
         clean(tmp_path, ODD)
     monkeypatch.undo()
-    corpus = ["--corpus", str(tmp_path / "in.en.zst"), str(tmp_path / "in.it.zst"), "--src", "en", "--trg", "it"]
+    corpus = ["--corpus", str(tmp_path / "in.en.zst"), str(tmp_path / "in.it.zst"), "--src", "en"]
     outputs = [str(tmp_path / "out1.en.zst"), str(tmp_path / "out1.it.zst")]
     words = [*corpus, "--output", *outputs, "--threads", "1", "--statistics", str(tmp_path / "s.json")]
-    main([*words, "--filters", '{"identical": false, "duplicate": false}'])
-    assert json.loads((tmp_path / "s.json").read_text())["lines"] == {"in": 8, "out": 5}
+    main([*words, *others])
+    assert json.loads((tmp_path / "s.json").read_text())["lines"] == {"in": 8, "out": left}

@@ -8,6 +8,7 @@ import pytest
 from pipeline.common.languages import parse_language
 from pipeline.common.script import RetryableError, StepError
 from pipeline.data.catalogues import CATALOGUES, catalogue, ddtp, flores, hplt, mtdata, news_crawl, ntrex, opus, sacrebleu
+from pipeline.data.catalogues.cache import answer
 from pipeline.data.catalogues.catalogue import Offer, Pair
 from pipeline.data.catalogues.duplicates import duplicates, version_key
 from tests.pipeline.data.catalogue_server import answers, corpus, mono, moses
@@ -66,11 +67,29 @@ def test_an_answer_of_opus_that_is_none(catalogue_server, tmp_path: Path, answer
     assert "\n" not in str(raised.value)
 
 
+def test_a_corpus_of_opus_without_an_address(catalogue_server, tmp_path: Path):
+    unknown = {**corpus("Books", "v1", 5, 9, "en-it.txt.zip"), "url": None}
+    catalogue_server.files |= {moses(): answers([unknown]), mono("en"): answers([unknown])}
+    offers = opus.ask(EN_IT, tmp_path)
+    assert [(offer.name, offer.kind, offer.language) for offer in offers] == [
+        ("opus_Books/v1", "parallel", None),
+        ("opus_Books/v1", "mono", "it"),
+    ]
+
+
 def test_a_busy_server_is_asked_again(catalogue_server, tmp_path: Path):
     expected = opus.ask(EN_IT, tmp_path)
     catalogue_server.answer(500)
     catalogue_server.answer(429)
     assert opus.ask(EN_IT, tmp_path) == expected
+
+
+def test_a_busy_server_may_not_ask_for_long_pauses(catalogue_server, tmp_path: Path, monkeypatch):
+    waited: list[float] = []
+    monkeypatch.setattr("time.sleep", waited.append)
+    catalogue_server.answer(429, Retry_After="3600")
+    assert opus.ask(EN_IT, tmp_path)
+    assert waited == [catalogue.LONGEST_PAUSE]
 
 
 def test_a_server_that_stays_down(catalogue_server, tmp_path: Path):
@@ -92,6 +111,26 @@ def test_a_server_that_refuses(catalogue_server, tmp_path: Path):
 def test_no_connection_is_said_in_one_short_line(unreachable, tmp_path: Path):
     with pytest.raises(RetryableError, match=r"version=latest: Failed to establish a new connection: .*refused$"):
         opus.ask(EN_IT, tmp_path)
+
+
+@pytest.mark.parametrize("module", [opus, news_crawl, hplt])
+def test_a_catalogue_on_this_disk(module, tmp_path: Path, monkeypatch):
+    for variable in ("OPUS_API_URL", "NEWS_CRAWL_URL", "HPLT_URL"):
+        monkeypatch.setenv(variable, tmp_path.as_uri())
+    with pytest.raises(StepError, match=r"^file:///.*: a catalogue is asked over http or https; only datasets may be at other addresses$"):
+        module.ask(EN_IT, tmp_path)
+
+
+def test_passwords_are_not_kept_or_shown(catalogue_server, tmp_path: Path, monkeypatch):
+    monkeypatch.setenv("OPUS_API_URL", catalogue_server.address.replace("//", "//user:SECRET@") + "/opusapi/")
+    asked = answer(opus.CATALOGUE, EN_IT, tmp_path, refresh=False)
+    assert asked.source == f"{catalogue_server.address}/opusapi" and asked.offers
+    requests = len(catalogue_server.paths)
+    assert answer(opus.CATALOGUE, EN_IT, tmp_path, refresh=False) == asked and len(catalogue_server.paths) == requests
+    catalogue_server.answer(403)
+    refused = answer(opus.CATALOGUE, EN_IT, tmp_path, refresh=True)
+    assert refused.problem.startswith(f"{catalogue_server.address}/opusapi/?source=en")
+    assert not [path for path in tmp_path.iterdir() if "SECRET" in path.read_text()]
 
 
 def test_news_crawl(catalogue_server, tmp_path: Path):

@@ -273,6 +273,8 @@ def test_json_arrays(tmp_path: Path, monkeypatch):
         ("json", b'[{"a": "x"}, {"a"', "ends too early"),
         ("csv", b"b,c\n1,2\n", "there is no field 'a'; there are b, c"),
         ("csv", b"", "there is no field 'a'"),
+        ("csv", b'a,b\n"x\ny",z\n"v,w\nt,u\n', r"file: the row that begins in line 4 is no CSV \(unexpected end of data\)"),
+        ("csv", b"a,b\nx\ry,z\n", r"file: the row that begins in line 2 is no CSV \(new-line character"),
         ("parquet", b"PAR1 and nothing", "broken or cut off"),
         ("webdataset", b"", "read by the module webdataset .*: parquet, json, csv, text"),
     ],
@@ -288,6 +290,7 @@ def test_csv(tmp_path: Path):
     rows = columns("csv", content, ["it", "en"], tmp_path, CSV)
     assert rows[:3] == [(b"uno", b'One, "two"\nthree'), (None, "\u2028".encode()), (None, b"lonely")]
     assert rows[3:] == [(b"tre", long.encode()), (b"x", b"\xed\xb3\xbf")]
+    assert columns("csv", b'en,it\r\n"a\rb",c\r\n', ["en", "it"], tmp_path, CSV) == [(b"a\rb", b"c")]
     table = SimpleNamespace(**{**vars(CSV), "sep": "\t", "quoting": 3, "names": ["en", "it"]})
     assert columns("csv", b'"One\tuno"\n', ["en", "it"], tmp_path, table) == [(b'"One', b'uno"')]
 

@@ -38,6 +38,10 @@ def rows(blocks: list[Block]) -> list[tuple[bytes, ...]]:
         (("en", "pt-BR"), "en-pt", ("en", "pt")),
         (("en", "nb"), "en-no", ("en", "no")),
         (("en", "it"), "it-en", ("en", "it")),
+        (("en", "en_GB"), "en-en_GB", ("en", "en_GB")),
+        (("pt_BR", "pt"), "pt-pt_BR", ("pt_BR", "pt")),
+        (("no", "nb"), "nb-no", ("no", "nb")),
+        (("fil", "tl"), "fil-tl", ("fil", "tl")),
     ],
 )
 def test_pairs_as_corpora_call_them(server, tmp_path: Path, languages: tuple[str, str], pair: str, codes: tuple[str, str]):

@@ -35,7 +35,7 @@ def test_older_attributes_notes_and_properties():
     assert units(content) == [[("EN", "one"), ("", "two")]]
 
 
-@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16", "ISO-8859-1", "windows-1252"])
+@pytest.mark.parametrize("encoding", ["UTF-8", "utf8", "UTF-16", "ISO-8859-1", "windows-1252"])
 def test_encodings(encoding: str):
     assert units(unit(en="one", it="perché è così"), encoding) == [[("en", "one"), ("it", "perché è così")]]
 
@@ -43,6 +43,16 @@ def test_encodings(encoding: str):
 def test_a_byte_order_mark_and_bytes_that_are_no_utf_8():
     content = (HEADER.format("UTF-8") + unit(en="a\0b\x1f", it="CAFE") + END).encode().replace(b"CAFE", b"caf\xe9")
     assert units(b"\xef\xbb\xbf" + content) == [[("en", "ab"), ("it", "caf\ufffd")]]
+
+
+def test_references_to_characters_that_xml_forbids_wherever_a_piece_ends(monkeypatch):
+    text = "a&#0;b&#x1F;&#xfffe;&#55296;&#x110000;c&#9;&amp;&#233;&#x1F600;&#00031;d"
+    for size in range(1, 60):
+        monkeypatch.setattr("pipeline.data.tmx.CHUNK", size)
+        assert units(unit(en=text, it="x" * (size % 7))) == [[("en", "abc\t&é\U0001f600d"), ("it", "x" * (size % 7))]]
+    for wrong in ("&#99999999999;", "&#x;"):
+        with pytest.raises(StepError, match="no well-formed XML"):
+            units(unit(en=wrong))
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@ import json
 from pathlib import Path
 
 import pytest
+import zstandard
 
 from pipeline.common.lines import read_lines, write_lines
 from pipeline.common.script import StepError
@@ -29,6 +30,15 @@ def dechunk(folder: Path, chunks: list[Path], *words: str) -> list[str]:
 def test_in_the_order_given(tmp_path: Path, chunks: list[Path]):
     assert dechunk(tmp_path, chunks) == [f"riga\u2028 {number}" for number in range(12)]
     assert json.loads((tmp_path / "statistics.json").read_text()) == {"lines": 12, "chunks": [1] * 12, "empty-translations": 0}
+
+
+@pytest.mark.parametrize("unended", [2, 11])
+def test_compressed_chunks_of_which_one_lacks_its_last_line_break(tmp_path: Path, chunks: list[Path], unended: int):
+    """The last one may."""
+    write_lines(tmp_path / "chunk.3.it.zst", ["riga\u2028 2"])
+    chunks[2] = tmp_path / "chunk.3.it.zst"
+    chunks[unended].write_bytes(zstandard.compress(f"riga\u2028 {unended}".encode()))
+    assert dechunk(tmp_path, chunks) == [f"riga\u2028 {number}" for number in range(12)]
 
 
 def test_the_corpus_beside_its_translations(tmp_path: Path, chunks: list[Path]):
