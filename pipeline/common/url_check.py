@@ -10,8 +10,9 @@ from collections.abc import Iterable
 
 import requests
 
-from pipeline.common.fetch import ATTEMPTS, BUSY, PAGE, TIMEOUT, WAIT, local_file
+from pipeline.common.fetch import ATTEMPTS, BUSY, PAGE, TIMEOUT, WAIT, explained, local_file
 from pipeline.common.script import RetryableError, StepError
+from pipeline.common.source import public_address
 
 
 class UnreachableError(Exception):
@@ -47,34 +48,35 @@ def problem_of(url: str) -> str | None:
         local = local_file(url)
         if local is None:
             return http_problem(url)
-        return None if local.stat().st_size else f"{url}: the file is empty"
+        return None if local.stat().st_size else f"{public_address(url)}: the file is empty"
     except (StepError, requests.RequestException) as error:
-        return str(error) if isinstance(error, StepError) else f"{url}: {error}"
+        return str(error) if isinstance(error, StepError) else f"{public_address(url)}: {explained(error)}"
 
 
 def http_problem(url: str) -> str | None:
     """As problem_of, with as many requests as it takes."""
+    name = public_address(url)
     for attempt in range(1, ATTEMPTS + 1):
         try:
             headers = {"Accept-Encoding": "identity", "Range": "bytes=0-0"}
             with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as response:
                 if response.status_code < 500 and response.status_code not in BUSY:
-                    return answer_problem(url, response)
+                    return answer_problem(name, response)
                 trouble = f"the server answered {response.status_code} {response.reason}"
         except (requests.ConnectionError, requests.Timeout) as error:
-            trouble = str(error)
+            trouble = explained(error)
         if attempt < ATTEMPTS:
             wait = WAIT * 2 ** (attempt - 1)
-            logging.warning("%s: %s; again in %.0f s", url, trouble, wait)
+            logging.warning("%s: %s; again in %.0f s", name, trouble, wait)
             time.sleep(wait)
-    raise UnreachableError(f"{url}: {trouble}; gave up after {ATTEMPTS} attempts")
+    raise UnreachableError(f"{name}: {trouble}; gave up after {ATTEMPTS} attempts")
 
 
-def answer_problem(url: str, response: requests.Response) -> str | None:
+def answer_problem(name: str, response: requests.Response) -> str | None:
     if response.status_code == 416 or response.headers.get("Content-Length") == "0":
-        return f"{url}: the file is empty"
+        return f"{name}: the file is empty"
     if response.status_code not in {200, 206}:
-        return f"{url}: the server answered {response.status_code} {response.reason}"
+        return f"{name}: the server answered {response.status_code} {response.reason}"
     if response.headers.get("Content-Type", "").startswith("text/html"):
-        return f"{url}: the server sent {PAGE}"
+        return f"{name}: the server sent {PAGE}"
     return None

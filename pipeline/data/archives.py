@@ -6,13 +6,17 @@ that expands to a disk full of zeros is found out.
 """
 
 import bz2
+import errno
 import gzip
 import io
 import lzma
+import re
+import shutil
 import stat
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -30,9 +34,17 @@ ALWAYS_ALLOWED = 1 << 30  # bytes that come out of however little
 TAR_MARK = slice(257, 262)
 SHOWN_NAMES = 8
 
-GZIP, XZ, BZIP2, ZSTD = b"\x1f\x8b", b"\xfd7zXZ\0", b"BZh", b"\x28\xb5\x2f\xfd"
-ZSTD_SKIPPABLE = b"\x2a\x4d\x18"  # the last three bytes of the magic number of a frame without content
+# What a compressed file begins with, and what reads it. A zstd file may begin with a frame without content, and after the three letters
+# of bzip2 stands how a block or the end begins: a text may be about a Mr BZhang.
+COMPRESSIONS: dict[bytes, Callable[[Path], Any]] = {
+    rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18": lambda path: ZstdFrames(path.open("rb")),
+    rb"\x1f\x8b": gzip.open,
+    rb"\xfd7zXZ\0": lzma.open,
+    rb"BZh[1-9](1AY&SY|\x17rE8P\x90)": bz2.open,
+}
+MAGIC_SIZE = 10
 ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+BROKEN_ARCHIVE = (*BROKEN, zipfile.BadZipFile, tarfile.TarError, shutil.ReadError)
 
 NO_TEXT = {
     **dict.fromkeys(ZIP, "a zip archive"),
@@ -98,22 +110,22 @@ def expanded(stream: Any, path: Path, name: str, *held: Any) -> io.BufferedReade
 def open_decompressed(path: Path, name: str) -> io.BufferedReader:
     """The content of a file that may be compressed with zstd, gzip, xz or bzip2. `name` is what errors call it, such as its address."""
     with path.open("rb") as file:
-        magic = file.read(8)
-    if magic.startswith(ZSTD) or magic[1:4] == ZSTD_SKIPPABLE:
-        return expanded(ZstdFrames(path.open("rb")), path, name)
-    if magic.startswith(GZIP):
-        return expanded(gzip.open(path), path, name)
-    if magic.startswith(XZ):
-        return expanded(lzma.open(path), path, name)
-    if magic.startswith(BZIP2):
-        return expanded(bz2.open(path), path, name)
-    return expanded(path.open("rb"), path, name)
+        reader = reader_of(file.read(MAGIC_SIZE))
+    return expanded(reader(path) if reader else path.open("rb"), path, name)
+
+
+def reader_of(beginning: bytes) -> Callable[[Path], Any] | None:
+    """What reads a compressed file that begins so; None where it is not compressed."""
+    return next((reader for magic, reader in COMPRESSIONS.items() if re.match(magic, beginning)), None)
 
 
 def open_text(path: Path, name: str) -> BinaryIO:
-    """As open_decompressed; raises StepError where the content is an archive or another format that has no lines."""
+    """As open_decompressed; raises StepError where the content is compressed again, an archive or another format that has no lines."""
     stream = open_decompressed(path, name)
     beginning = stream.peek(512)
+    if reader_of(beginning):
+        # Some servers compress what they send, whatever it is.
+        raise StepError(f"{name}: is compressed twice; expected lines of text, plain or compressed once")
     formats = [called for magic, called in NO_TEXT.items() if beginning.startswith(magic)]
     if beginning[TAR_MARK] == b"ustar":
         formats.append("a tar archive")
@@ -131,12 +143,25 @@ def member_names(path: Path, archive: str) -> list[str]:
     """The names of all files in a zip or tar archive, as often as they occur; `archive` is what errors call it."""
     try:
         if is_zip(path):
-            with zipfile.ZipFile(path) as opened:
+            with zip_errors(), zipfile.ZipFile(path) as opened:
                 return [info.filename for info in opened.infolist() if is_file(info)]
         with open_decompressed(path, archive) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
             return [info.name for info in tar if info.isreg()]
-    except (*BROKEN, zipfile.BadZipFile, tarfile.TarError) as error:
+    except BROKEN_ARCHIVE as error:
         raise StepError(f"{archive}: is no whole zip or tar archive ({error}); was it cut off where it was made?") from error
+
+
+@contextmanager
+def zip_errors() -> Iterator[None]:
+    """Makes BadZipFile of all that the package raises where an archive is damaged, encrypted, or packed in a way that it does not know."""
+    try:
+        yield
+    except (RuntimeError, ValueError) as error:
+        raise zipfile.BadZipFile(str(error)) from error
+    except OSError as error:
+        if error.errno not in {None, errno.EINVAL}:  # bz2 has no errors of its own, and no file has a place before its beginning
+            raise
+        raise zipfile.BadZipFile(str(error)) from error
 
 
 def is_file(info: zipfile.ZipInfo) -> bool:
@@ -184,16 +209,14 @@ def open_member(path: Path, member: str, archive: str) -> BinaryIO:
 
 
 def open_zip_member(path: Path, member: str, archive: str) -> io.BufferedReader:
-    with zipfile.ZipFile(path) as opened:  # the member's stream keeps its file open
-        info = next(info for info in opened.infolist() if info.filename == member and is_file(info))
-        if info.flag_bits & 1:
-            raise StepError(f"{archive}: {member!a} is encrypted; name an archive without a password")
-        try:
+    try:
+        with zip_errors(), zipfile.ZipFile(path) as opened:  # the member's stream keeps its file open
+            info = next(info for info in opened.infolist() if info.filename == member and is_file(info))
+            if info.flag_bits & 1:
+                raise StepError(f"{archive}: {member!a} is encrypted; name an archive without a password")
             return expanded(opened.open(info), path, f"{archive}, {member!a}")
-        except NotImplementedError as error:
-            raise StepError(f"{archive}: {member!a} is compressed in an unknown way ({error})") from error
-        except zipfile.BadZipFile as error:
-            raise EOFError(str(error)) from error
+    except zipfile.BadZipFile as error:
+        raise StepError(f"{archive}: {member!a} is damaged, or compressed in an unknown way ({error})") from error
 
 
 def open_tar_member(path: Path, member: str, archive: str) -> io.BufferedReader:

@@ -11,14 +11,14 @@ from pathlib import Path
 
 from pipeline.common.blocks import Lines, ahead_side_by_side
 from pipeline.common.script import StepError
-from pipeline.common.source import Source
+from pipeline.common.source import Source, public_address
 from pipeline.common.texts import Text, TextBlock, stream_lines
 from pipeline.data.archives import Stream, find_member, open_member, open_text
 
 
 @dataclass(frozen=True)
 class WebFile:
-    """A file that lies on this disk, and where it came from; `url` is what errors call it."""
+    """A file that lies on this disk, and where it came from."""
 
     path: Path
     source: Source
@@ -27,13 +27,18 @@ class WebFile:
     def url(self) -> str:
         return self.source.url
 
+    @property
+    def name(self) -> str:
+        """What errors call it: its address without what may be a key."""
+        return public_address(self.url)
+
     def texts(self) -> Iterator[Text]:
         """The lines of a text, plain or compressed."""
-        return stream_lines(partial(open_text, self.path, self.url), self.url)
+        return stream_lines(partial(open_text, self.path, self.name), self.name)
 
     def member_texts(self, member: str) -> Iterator[Text]:
         """The lines of a text in an archive."""
-        return stream_lines(partial(open_member, self.path, member, self.url), self.member_name(member))
+        return stream_lines(partial(open_member, self.path, member, self.name), self.member_name(member))
 
     def lines(self) -> Iterator[Lines]:
         """The lines of a text one by one."""
@@ -41,13 +46,13 @@ class WebFile:
 
     def stream(self) -> Stream:
         """A text, plain or compressed, of whatever format."""
-        return Stream(self.url, partial(open_text, self.path, self.url))
+        return Stream(self.name, partial(open_text, self.path, self.name))
 
     def member_stream(self, member: str) -> Stream:
-        return Stream(self.member_name(member), partial(open_member, self.path, member, self.url))
+        return Stream(self.member_name(member), partial(open_member, self.path, member, self.name))
 
     def member_name(self, member: str) -> str:
-        return f"{self.url}, {member!a}"
+        return f"{self.name}, {member!a}"
 
 
 def root_address(variable: str, default: str) -> str:
@@ -73,12 +78,12 @@ def download_first(urls: Sequence[str], folder: Path, missing: str, *, patience:
             return download_file(url, folder, patience=patience)
         except MissingFileError:
             continue
-    raise StepError(f"{missing}; there is no file at {' or '.join(urls)}")
+    raise StepError(f"{missing}; there is no file at {' or '.join(map(public_address, urls))}")
 
 
 def text_blocks(*files: WebFile) -> Iterator[TextBlock]:
     """The lines of texts side by side."""
-    return ahead_side_by_side([file.texts() for file in files], [file.url for file in files])
+    return ahead_side_by_side([file.texts() for file in files], [file.name for file in files])
 
 
 def member_blocks(archive: WebFile, members: Sequence[str]) -> Iterator[TextBlock]:
@@ -87,11 +92,11 @@ def member_blocks(archive: WebFile, members: Sequence[str]) -> Iterator[TextBloc
 
 
 def short_text(archive: WebFile, names: list[str], ending: str, size: int = 200) -> str | None:
-    """The beginning of a short text in an archive, such as a licence, on one line; None where there is no such file, or not one."""
+    """The beginning of a short text in an archive, such as a licence, on one line; None where there is not one, and readable."""
     try:
-        member = find_member(names, [ending], archive.url)
+        texts = archive.member_texts(find_member(names, [ending], archive.name))
+        beginning = next((found.codes.tobytes() for found in texts), b"")
     except StepError:
         return None
-    texts = (found.codes.tobytes() for found in archive.member_texts(member))
-    text = " ".join(next(texts, b"").decode("utf-8", "replace").split())
+    text = " ".join(beginning.decode("utf-8", "replace").split())
     return text if len(text) <= size else f"{text[:size].rstrip()}…" if text else None

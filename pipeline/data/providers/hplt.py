@@ -19,7 +19,7 @@ from urllib.parse import urljoin
 from pipeline.common.blocks import Block, Lines, read_ahead
 from pipeline.common.languages import Language, parse_language
 from pipeline.common.script import StepError
-from pipeline.common.source import Source
+from pipeline.common.source import Source, public_address
 from pipeline.common.texts import as_texts
 from pipeline.data.dataset import Dataset, Provider
 from pipeline.data.web_files import WebFile, download_file, download_first, root_address
@@ -81,9 +81,9 @@ def shard_addresses(shard_list: WebFile, root: str) -> list[str]:
     paths = [address.removeprefix(f"{HOST}/").removeprefix(f"{root}/") for address in addresses]
     for path in paths:
         if "://" in path or not path.endswith(".jsonl.zst"):
-            raise StepError(f"{shard_list.url}: lists {path[:200]!a}; expected addresses below {root} that end with .jsonl.zst")
+            raise StepError(f"{shard_list.name}: lists {path[:200]!a}; expected addresses below {root} that end with .jsonl.zst")
     if not paths:
-        raise StepError(f"{shard_list.url}: lists no shards")
+        raise StepError(f"{shard_list.name}: lists no shards")
     return [f"{root}/{path}" for path in paths]
 
 
@@ -110,7 +110,7 @@ class Documents:
         segments: Lines = []
         for line in documents:
             self.available += 1
-            text = self.text_of(line, f"{url}: document {self.available}")
+            text = self.text_of(line, f"{public_address(url)}: document {self.available}")
             if text is None:
                 self.dropped += 1
             else:

@@ -73,8 +73,8 @@ def streams_of(entry: "Entry", files: list[WebFile]) -> list[Stream]:
     if not entry.is_archive:
         return [file.stream() for file in files]
     (archive,) = files
-    names = member_names(archive.path, archive.url)
-    return [archive.member_stream(match_member(names, pattern, archive.url)) for pattern in entry.in_paths]
+    names = member_names(archive.path, archive.name)
+    return [archive.member_stream(match_member(names, pattern, archive.name)) for pattern in entry.in_paths]
 
 
 PROVIDER = Provider("mtdata", download, columns=(2,))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipeline.common.languages import parse_language
 from pipeline.common.script import StepError
+from pipeline.common.source import public_address
 from pipeline.data.dataset import Dataset, Provider
 from pipeline.data.web_files import download_first, root_address, text_blocks
 
@@ -23,7 +24,7 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
     language = parse_language(languages[0])
     code = language.iso_639_1 or language.code
     urls = [f"{root}/{code}/{name}.{code}.shuffled.deduped.gz"]
-    file = download_first(urls, work_dir, f"the news crawl has no {name} in {code}, see {root}/{code}/ for its years")
+    file = download_first(urls, work_dir, f"the news crawl has no {name} in {code}, see {public_address(root)}/{code}/ for its years")
     return Dataset(lambda: text_blocks(file), [file.source])
 
 

@@ -39,8 +39,8 @@ def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
     pairs = possible_pairs(folder, *codes)
     archive = download_first(list(pairs), work_dir, missing)
     pair, sides = pairs[archive.url]
-    names = member_names(archive.path, archive.url)
-    members = [find_member(names, [f".{pair}.{code}"], archive.url) for code in sides]
+    names = member_names(archive.path, archive.name)
+    members = [find_member(names, [f".{pair}.{code}"], archive.name) for code in sides]
     licence = short_text(archive, names, "/LICENSE")
     return Dataset(lambda: member_blocks(archive, members), [archive.source], licence, {"opus": pair})
 

@@ -6,12 +6,8 @@ holds a file in memory, is not repeated or resumed, and leaves what a broken con
 mirror (mirror.py).
 """
 
-import gzip
 import hashlib
 import shutil
-import tarfile
-import zipfile
-import zlib
 from copy import copy
 from difflib import get_close_matches
 from pathlib import Path
@@ -21,6 +17,7 @@ from pipeline.common.languages import parse_language
 from pipeline.common.script import StepError
 from pipeline.common.source import Source
 from pipeline.common.texts import read_parallel
+from pipeline.data.archives import BROKEN_ARCHIVE, zip_errors
 from pipeline.data.dataset import Dataset, Provider
 from pipeline.data.mirror import mirrored
 
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
     from sacrebleu.dataset.base import Dataset as TestSet
 
 ARCHIVES = (".tar.gz", ".tgz", ".zip")
-BROKEN = (tarfile.TarError, zipfile.BadZipFile, shutil.ReadError, gzip.BadGzipFile, zlib.error, EOFError)
 
 
 def download(name: str, languages: tuple[str, ...], work_dir: Path) -> Dataset:
@@ -105,10 +101,11 @@ def check_md5(url: str, path: Path, expected: str) -> None:
 def unpack(archive: Path, folder: Path) -> None:
     try:
         if archive.suffix == ".zip":
-            shutil.unpack_archive(archive, folder)
+            with zip_errors():
+                shutil.unpack_archive(archive, folder)
         else:
             shutil.unpack_archive(archive, folder, filter="data")
-    except BROKEN as error:
+    except BROKEN_ARCHIVE as error:
         raise StepError(f"{archive}: broken ({error})") from error
 
 

@@ -78,16 +78,16 @@ def pairs(file: WebFile, languages: tuple[str, ...], details: dict[str, str | in
             yield block
     if empty:
         found = " ".join(sorted(filter(None, selection.found))) or "none"
-        raise StepError(f"{file.url}: no unit has both {' and '.join(languages)}; the first units' languages are {found}")
+        raise StepError(f"{file.name}: no unit has both {' and '.join(languages)}; the first units' languages are {found}")
     details["units-left-out"] = selection.left_out
 
 
 def units_of(file: WebFile) -> Iterator[Unit]:
     try:
-        with open_decompressed(file.path, file.url) as stream:
-            yield from read_units(stream, file.url)
+        with open_decompressed(file.path, file.name) as stream:
+            yield from read_units(stream, file.name)
     except BROKEN as error:
-        raise StepError(f"{file.url}: broken ({error})") from error
+        raise StepError(f"{file.name}: broken ({error})") from error
 
 
 PROVIDER = Provider("tmx", download, columns=(2,))

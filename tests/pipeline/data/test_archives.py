@@ -6,6 +6,7 @@ import os
 import stat
 import tarfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -84,10 +85,19 @@ def test_what_is_no_text(tmp_path: Path):
         (b"7z\xbc\xaf\x27\x1c\0\4", "a 7z archive"),
         (b"PAR1\x15\4", "a Parquet file"),
         (b"\x04\x22\x4d\x18rest", "compressed with lz4"),
+        *((gzip.compress(packer(LINES)), "compressed twice") for name, packer in PACKERS.items() if name != "plain"),
+        (zstandard.compress(bz2.compress(b"")), "compressed twice"),
     ]:
         (tmp_path / "corpus.txt").write_bytes(content)
         with pytest.raises(StepError, match=f"^X: is {called}; expected lines of text"):
             lines_of(tmp_path / "corpus.txt")
+
+
+def test_a_text_may_begin_as_bzip2_does(tmp_path: Path):
+    text = b"BZhang and BZhou\n"
+    for content in (text, gzip.compress(text)):
+        (tmp_path / "corpus").write_bytes(content)
+        assert lines_of(tmp_path / "corpus") == text
 
 
 def test_members_of_zip_and_tar(tmp_path: Path):
@@ -204,6 +214,32 @@ def test_a_damaged_zip(tmp_path: Path):
     path.write_bytes(content[:-200])
     with pytest.raises(StepError, match="X: is no whole zip or tar archive"):
         member_names(path, "X")
+
+
+def later_version(content: bytearray) -> None:
+    content[content.index(b"PK\x01\x02") + 6] = 99
+
+
+def no_utf8(content: bytearray) -> None:
+    content[:] = content.replace("è".encode(), b"\xff\xfe")
+
+
+def before_the_beginning(content: bytearray) -> None:
+    content[content.index(b"PK\x05\x06") + 16] += 1
+
+
+def patched(content: bytearray) -> None:
+    content[content.index(b"PK\x01\x02") + 8] |= 0x20
+
+
+@pytest.mark.parametrize("damage", [later_version, no_utf8, before_the_beginning, patched])
+def test_a_zip_with_a_damaged_directory(tmp_path: Path, damage: Callable[[bytearray], None]):
+    path = zip_of(tmp_path / "a.zip", [("è.en", LINES)])
+    content = bytearray(path.read_bytes())
+    damage(content)
+    path.write_bytes(content)
+    with pytest.raises(StepError, match=r"^X: (is no whole zip|'.xe8\.en' is damaged, or compressed in an unknown way)"):
+        lines_of(path, find_member(member_names(path, "X"), [".en"], "X"))
 
 
 def test_zip64(tmp_path: Path):

@@ -3,9 +3,11 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.common import fetch
 from pipeline.common.lines import read_lines, write_lines
-from pipeline.common.script import StepError
+from pipeline.common.script import RetryableError, StepError
 from pipeline.data.download import main
+from tests.pipeline.web_server import send
 
 
 def download(folder: Path, dataset: str, *words: str) -> tuple[list[tuple[str, ...]], dict]:
@@ -55,6 +57,33 @@ def test_over_http_with_provenance(web_server, tmp_path: Path):
     assert pairs == [("one", "uno"), ("two\u2028half", "due"), ("three", "tre")]
     assert [source["url"] for source in statistics["sources"]] == [f"{web_server.address}/c.{language}" for language in ("en", "it")]
     assert statistics["sources"][1]["bytes"] == 12
+
+
+def test_both_sides_are_of_one_version(web_server, tmp_path: Path, monkeypatch):
+    """The first run got but one side, and the corpus changed before the second."""
+    monkeypatch.setattr(fetch, "WAIT", 0.001)
+    dataset = f"url_{web_server.address}/c.[LANG]"
+    web_server.files |= {"/c.en": b"one\ntwo\n", "/c.it": b"uno\ndue\n"}
+    for _ in range(fetch.ATTEMPTS):
+        web_server.fault("/c.it", lambda handler: send(handler, 503))
+    with pytest.raises(RetryableError, match="503"):
+        download(tmp_path, dataset)
+    web_server.files |= {"/c.en": b"two\none\n", "/c.it": b"due\nuno\n"}
+    assert download(tmp_path, dataset)[0] == [("two", "due"), ("one", "uno")]
+    assert {path.name for path in tmp_path.iterdir()} == {"out.en.zst", "out.it.zst", "s.json"}
+
+
+def test_a_key_of_a_mirror_is_not_shown(web_server, tmp_path: Path, monkeypatch, caplog):
+    monkeypatch.setattr(fetch, "WAIT", 0.001)
+    monkeypatch.setenv("OPUS_URL", web_server.address.replace("//", "//name:secret@"))
+    words = ["--dataset", "opus_Books/v1", "--language", "it", "--output", str(tmp_path / "out.it")]
+    web_server.answer(503)
+    with pytest.raises(StepError, match=r"there is no file at http://127\.0\.0\.1:\d+/OPUS-Books/v1/mono/it\.txt\.gz") as raised:
+        main(words)
+    web_server.answer(200, b"\x1f\x8b broken")
+    with pytest.raises(StepError, match="broken after line 0") as raised_later:
+        main(words)
+    assert "secret" not in f"{raised.value} {raised_later.value} {caplog.text}"
 
 
 def test_unequal_sides_leave_no_output(tmp_path: Path):

@@ -318,6 +318,43 @@ def test_faults_that_end_the_download(site: Site, fault: str):
         assert site.left() == [f".out.{site.layout.languages[0]}.download"] if kind is RetryableError else not site.left()
 
 
+def encrypted_licence(archive: bytearray) -> None:
+    """The name stands behind 30 bytes where the file is, and behind 46 in the directory; each has flags."""
+    archive[archive.index(b"LICENSE") - 30 + 6] |= 1
+    archive[archive.rindex(b"LICENSE") - 46 + 8] |= 1
+
+
+def damaged_licence(archive: bytearray) -> None:
+    archive[archive.index(b"LICENSE") + len("LICENSE")] ^= 0xFF
+
+
+@pytest.mark.parametrize("site", ["opus"], indirect=True)
+def test_a_damaged_archive_does_not_stay(site: Site):
+    lines = random_lines(site.layout.languages, 30)
+    [(path, content)] = site.serve(lines).items()
+    damaged = bytearray(content)
+    damaged[content.index(b"PK\x01\x02") + 6] = 99  # the version of the format
+    site.server.files[path] = bytes(damaged)
+    with pytest.raises(StepError, match="is no whole zip or tar archive"):
+        site.download()
+    assert not site.left()
+    site.server.files[path] = content
+    assert site.download()[0] == lines
+
+
+@pytest.mark.parametrize("site", ["opus"], indirect=True)
+@pytest.mark.parametrize("damage", [encrypted_licence, damaged_licence])
+def test_a_corpus_without_a_readable_licence(site: Site, damage: Callable[[bytearray], None]):
+    lines = random_lines(site.layout.languages, 30)
+    [(path, content)] = site.serve(lines).items()
+    damaged = bytearray(content)
+    damage(damaged)
+    site.server.files[path] = bytes(damaged)
+    found, statistics = site.download()
+    assert found == lines
+    assert statistics["licence"] is None
+
+
 LINES: dict[str, tuple[bytes, str, str | None]] = {
     "invalid UTF-8": (b"caf\xe9 nero", "caf\ufffd nero", "not-utf-8"),
     "NUL": (b"one\0 two", "one two", "nul"),

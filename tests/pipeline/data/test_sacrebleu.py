@@ -164,6 +164,29 @@ def test_archives_that_are_not_as_they_should_be(content: bytes, message: str, s
     assert not list(tmp_path.glob("out.*"))
 
 
+def later_version(content: bytearray) -> None:
+    content[content.index(b"PK\x01\x02") + 6] = 99
+
+
+def encrypted(content: bytearray) -> None:
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        content[content.index(mark) + offset] |= 1
+
+
+@pytest.mark.parametrize("damage", [later_version, encrypted])
+def test_a_zip_archive_that_cannot_be_unpacked(damage: Callable[[bytearray], None], serve: Serve, tmp_path: Path):
+    (url,) = DATASETS["wmt20/robust/set1"].data
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("robustness20-3-sets/robustness20-set1-enja.en", "One\n")
+    content = bytearray(file.getvalue())
+    damage(content)
+    serve("wmt20/robust/set1", {url: bytes(content)})
+    with pytest.raises(StepError, match="broken"):
+        download(tmp_path, "wmt20/robust/set1", "en", "ja")
+    assert not list(tmp_path.iterdir())
+
+
 def test_an_archive_that_is_not_the_one_the_package_knows(serve: Serve, web_server, tmp_path: Path):
     content = wmt19(sgm("One"), sgm("Eins"))
     serve("wmt19", {WMT19: content})
