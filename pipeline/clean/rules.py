@@ -331,7 +331,7 @@ RULES = (
         "other-script",
         "a line with too few of its letters in its language's script",
         other_script,
-        {"min_share": Parameter(0.4, *SHARE, "letters of the script of all letters; those of Chinese and the like weigh more")},
+        {"min_share": Parameter(0.25, *SHARE, "letters of the script of all letters; those of Chinese and the like weigh more")},
     ),
     Rule(
         "addresses",

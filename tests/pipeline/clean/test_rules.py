@@ -45,6 +45,7 @@ KEPT = [
     ("en", "hi", "I love my grandparents very much.", "मैं अपने दादा-दादी से बहुत प्यार करता हूँ।"),
     ("en", "zh", "On March 15, 2020, the city was closed.", "2020年3月15日\uff0c该市封锁。"),
     ("en", "zh", "Please visit https://www.example.com/ for more information.", "请访问 https://www.example.com/ 了解更多关于它们的信息。"),
+    ("en", "ru", "Download Microsoft Visual Studio Code for Windows.", "Скачайте Microsoft Visual Studio Code для Windows."),
     ("en", "ru", "support for Linux and GTK", "поддержка Linux и GTK"),
     ("en", "zh", "This package contains the documentation of the library.", "这个软件包包含该库的文档。"),
     ("en", "ja", "This is a small test.", "これは小さなテストです。"),
