@@ -48,6 +48,7 @@ RUN = re.compile(r"\d+")
 # One that counts ten thousands and the like, or hundred thousands: the same number has other digits in English.
 SCALES = "[万萬亿億兆만억조]|करोड|करोड़|कोटी|लाख|কোটি|লাখ|লক্ষ|કરોડ|લાખ|ਕਰੋੜ|ਲੱਖ|கோடி|லட்ச|కోట్ల|లక్షల|ಕೋಟಿ|ಲಕ್ಷ|കോടി|ലക്ഷ|کروڑ|لاکھ|crore|lakh"
 SCALED = re.compile(rf"\d[\d.,\u066b\u066c]*\s?(?:{SCALES})")
+YEARS = range(1000, 2100)
 BUDDHIST_ERA, BUDDHIST_YEARS = 543, range(2350, 2650)  # of Thailand
 MOJIBAKE = re.compile("\ufffd|[ÃÂ][\x80-\xbf€™œ]|â€|ï¿½|锟斤拷")
 # Addresses of ASCII: in scripts without blanks, the sentence goes on right after them.
@@ -237,11 +238,11 @@ def other_numbers(min_shared: float, tolerated: int) -> Check:
 
 def readings(line: str, language: Language) -> Iterator[set[str]]:
     """The numbers of two and more digits in a line, as they may be meant: grouped, such as 12 500; each run of digits by itself, as in
-    24/12/2020 and 18.30; the same with years of the Christian era for those of the Buddhist one."""
+    24/12/2020 and 18.30; the same with years by their last two digits, as in the '80s, those of the Buddhist era among them."""
     yield numbers_of(NUMBER.findall(line))
     runs = numbers_of(RUN.findall(line))
     yield runs
-    yield {western_year(number) for number in runs} if language.code == "th" else runs
+    yield {short_year(number, language.code == "th") for number in runs}
 
 
 def numbers_of(found: Iterable[str]) -> set[str]:
@@ -250,8 +251,11 @@ def numbers_of(found: Iterable[str]) -> set[str]:
     return {number for number in numbers if len(number) > 1}
 
 
-def western_year(number: str) -> str:
-    return str(int(number) - BUDDHIST_ERA) if int(number) in BUDDHIST_YEARS else number
+def short_year(number: str, buddhist: bool) -> str:
+    if len(number) != 4:
+        return number
+    year = int(number) - (BUDDHIST_ERA if buddhist and int(number) in BUDDHIST_YEARS else 0)
+    return str(year)[-2:] if year in YEARS else number
 
 
 def repetitive(max_same_characters: int, max_same_words: int) -> Check:

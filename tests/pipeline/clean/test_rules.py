@@ -40,6 +40,7 @@ KEPT = [
     ("en", "ar", "The population is 12,345,678 people.", "يبلغ عدد السكان ١٢٬٣٤٥٬٦٧٨ نسمة."),
     ("en", "ja", "The population of Tokyo is about 14 million.", "東京の人口は約1400万人です。"),
     ("en", "hi", "The project cost 150 million rupees.", "परियोजना की लागत 15 करोड़ रुपये है।"),
+    ("en", "it", "It looks like a game of the 1980's", "Sembra un gioco degli anni '80"),
     ("en", "th", "He was born in 1975.", "เขาเกิดเมื่อปี พ.ศ. 2518"),
     ("en", "th", "one two three four five " * 14, "เขาเกิด" * 50),
     ("en", "hi", "I love my grandparents very much.", "मैं अपने दादा-दादी से बहुत प्यार करता हूँ।"),
@@ -84,6 +85,10 @@ def reasons(*row: tuple[str, str]) -> list[str]:
     sides = [Side(lines, language) for lines, language in zip(around, languages, strict=True)]
     rows = np.array([True, True, True, True])
     return [name for name, check in read_filters(None, languages).checks() if check(sides, rows)[1]]
+
+
+def test_a_number_of_any_length():
+    assert reasons(("en", f"one {'1234567890' * 500}"), ("it", "uno 99"))
 
 
 def test_every_rule_has_a_line_that_it_drops():
