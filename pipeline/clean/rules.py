@@ -9,7 +9,7 @@ Which rules and thresholds are usual: Bicleaner's hard rules (https://aclantholo
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Any
@@ -47,7 +47,7 @@ NUMBER = re.compile(r"\d+(?:[.,'\u2019\u066b\u066c\uff0c\uff0e]\d+| \d{3}(?!\d))
 RUN = re.compile(r"\d+")
 # One that counts ten thousands and the like, or hundred thousands: the same number has other digits in English.
 SCALES = "[万萬亿億兆만억조]|करोड|करोड़|कोटी|लाख|কোটি|লাখ|লক্ষ|કરોડ|લાખ|ਕਰੋੜ|ਲੱਖ|கோடி|லட்ச|కోట్ల|లక్షల|ಕೋಟಿ|ಲಕ್ಷ|കോടി|ലക്ഷ|کروڑ|لاکھ|crore|lakh"
-SCALED = re.compile(rf"\d[\d.,\u066b\u066c]*\s?(?:{SCALES})")
+SCALED = re.compile(rf"(?<!\d)(?<!\d[.,\u066b\u066c])\d[\d.,\u066b\u066c]*+\s?(?:{SCALES})")
 YEARS = range(1000, 2100)
 BUDDHIST_ERA, BUDDHIST_YEARS = 543, range(2350, 2650)  # of Thailand
 MOJIBAKE = re.compile("\ufffd|[ÃÂ][\x80-\xbf€™œ]|â€|ï¿½|锟斤拷")
@@ -239,16 +239,14 @@ def other_numbers(min_shared: float, tolerated: int) -> Check:
 def readings(line: str, language: Language) -> Iterator[set[str]]:
     """The numbers of two and more digits in a line, as they may be meant: grouped, such as 12 500; each run of digits by itself, as in
     24/12/2020 and 18.30; the same with years by their last two digits, as in the '80s, those of the Buddhist era among them."""
-    yield numbers_of(NUMBER.findall(line))
-    runs = numbers_of(RUN.findall(line))
-    yield runs
-    yield {short_year(number, language.code == "th") for number in runs}
+    grouped, runs = ([digits(number) for number in pattern.findall(line)] for pattern in (NUMBER, RUN))
+    for numbers in (grouped, runs, [short_year(number, language.code == "th") for number in runs]):
+        yield {number for number in (number.lstrip("0") for number in numbers) if len(number) > 1}
 
 
-def numbers_of(found: Iterable[str]) -> set[str]:
-    """Numbers without the signs that group them, in ASCII digits; those of one digit are left out."""
-    numbers = ("".join(str(int(character)) for character in number if character.isdecimal()).lstrip("0") for number in found)
-    return {number for number in numbers if len(number) > 1}
+def digits(number: str) -> str:
+    """A number without the signs that group it, in ASCII digits."""
+    return "".join(str(int(character)) for character in number if character.isdecimal())
 
 
 def short_year(number: str, buddhist: bool) -> str:

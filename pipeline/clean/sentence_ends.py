@@ -35,7 +35,7 @@ def sentence_splitter(language: Language) -> Callable[[str], list[str]]:
 def goes_on(text: str, following: str, abbreviations: frozenset[str]) -> bool:
     """Whether what ICU takes for a whole sentence is none: it ends with an abbreviation, an initial, or without a blank, as in .NET."""
     stripped = text.rstrip()
-    if text == stripped and text[-1:].isascii():
+    if text == stripped and text[-1:].isascii() and following[:1].isascii():
         return True
     if not stripped.endswith("."):
         return not stripped

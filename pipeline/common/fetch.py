@@ -134,8 +134,7 @@ def fetch_http(url: str, path: Path, patience: float) -> None:
                 continue_transfer(session, url, path, patience)
                 return
             except (ValueError, requests.TooManyRedirects) as error:
-                # What they say has the whole address in it, or that of a redirect.
-                raise StepError(f"{name}: it, or an address that it leads to, cannot be asked for ({type(error).__name__})") from error
+                raise StepError(f"{name}: {not_to_be_asked(error)}") from error
             except (InterruptedTransferError, requests.RequestException, urllib3.exceptions.HTTPError) as error:
                 message = explained(error)
                 if UNTRUSTED in message:
@@ -147,6 +146,11 @@ def fetch_http(url: str, path: Path, patience: float) -> None:
                 wait = max(WAIT * 2 ** max(failures - 1, 0), min(getattr(error, "pause", 0), LONGEST_PAUSE))
                 logging.warning("%s: %s; again in %.0f s, from byte %d", name, message, wait, size_of(partial))
                 time.sleep(wait)
+
+
+def not_to_be_asked(error: Exception) -> str:
+    """What is told of ValueError and TooManyRedirects: what they say themselves has the whole address in it, or that of a redirect."""
+    return f"it, or an address that it leads to, cannot be asked for ({type(error).__name__})"
 
 
 def explained(error: Exception) -> str:
@@ -175,7 +179,8 @@ def continue_transfer(session: requests.Session, url: str, path: Path, patience:
         status = response.status_code
         if status == 304 and path.exists():
             return
-        if start and status == 416 and response.headers.get("Content-Range") == f"bytes */{start}":
+        all_there = start and status == 416 and response.headers.get("Content-Range") == f"bytes */{start}"
+        if all_there and not is_of_another_version(response, validator):
             os.replace(partial, path)  # everything was there before the last run was killed
             return
         if status == 416:

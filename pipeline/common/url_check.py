@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 import requests
 
-from pipeline.common.fetch import ATTEMPTS, BUSY, PAGE, TIMEOUT, WAIT, explained, local_file
+from pipeline.common.fetch import ATTEMPTS, BUSY, PAGE, TIMEOUT, WAIT, explained, local_file, not_to_be_asked
 from pipeline.common.script import RetryableError, StepError
 from pipeline.common.source import public_address
 
@@ -49,6 +49,8 @@ def problem_of(url: str) -> str | None:
         if local is None:
             return http_problem(url)
         return None if local.stat().st_size else f"{public_address(url)}: the file is empty"
+    except (ValueError, requests.TooManyRedirects) as error:
+        return f"{public_address(url)}: {not_to_be_asked(error)}"
     except (StepError, requests.RequestException) as error:
         return str(error) if isinstance(error, StepError) else f"{public_address(url)}: {explained(error)}"
 

@@ -24,7 +24,7 @@ from pipeline.data.tmx import Selection, read_units
 Row = tuple[str, str]
 
 SEGMENT_BEGINNING = re.compile(rb"<seg\b", re.IGNORECASE)
-REST_OF_SEGMENT = re.compile(rb"[^>]*>(.*?)</seg>", re.IGNORECASE | re.DOTALL)
+REST_OF_SEGMENT = re.compile(rb"[^>]*?(?:/>|>(.*?)</seg\s*>)", re.IGNORECASE | re.DOTALL)
 NO_TEXT = {b"__NULL__", b"_ _ NULL _ _"}  # of TED talks, where a talk lacks a language
 
 
@@ -129,7 +129,7 @@ def elements(stream: BinaryIO, name: str) -> Iterator[Lines]:
     found = [REST_OF_SEGMENT.match(rest) for rest in rests]
     if None in found:
         raise StepError(f"{name}: segment {found.index(None) + 1} of {len(found)} has no end, </seg>; was the file cut off?")
-    yield [plain(segment[1]) for segment in found if segment]
+    yield [plain(segment[1] or b"") for segment in found if segment]
 
 
 def plain(segment: bytes) -> bytes:

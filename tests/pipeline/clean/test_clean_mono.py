@@ -75,13 +75,14 @@ def test_bytes_that_are_not_utf8(tmp_path: Path):
         ("de", ["Die Firma wurde am 3. Oktober 1990 gegründet und hat ca. 1200 Mitarbeiter.", "Umsatz: 15 Mio. Euro, z.B. im 2. Quartal."]),
         ("en", ["The hearing was held on Jan. 5 by Sen. Warren and Lt. Col. J. Smith.", "It was long.", "The U.S. Senate agreed."]),
         ("hr", ["Dr. Horvat radi u Zagrebu.", "Horvat je liječnik."]),
+        ("zh", ["今天天气很好!", "我们去公园吧?", "好的!"]),
         ("ja", ["これは文です。", "これも文です！"]),
         ("ur", ["یہ ایک جملہ ہے۔", "یہ دوسرا جملہ ہے۔"]),
         ("km", ["នេះជាប្រយោគ។", "នេះជាប្រយោគទីពីរ។"]),
     ],
 )
 def test_where_sentences_end(tag: str, sentences: list[str]):
-    blank = "" if tag == "ja" else " "
+    blank = "" if tag in ("ja", "zh") else " "
     lines = SentenceSplitter(parse_language(tag), min_characters=5).lines([blank.join(sentences).encode()])
     assert [line.decode() for line in lines] == sentences
 

@@ -41,6 +41,7 @@ KEPT = [
     ("en", "ja", "The population of Tokyo is about 14 million.", "東京の人口は約1400万人です。"),
     ("en", "hi", "The project cost 150 million rupees.", "परियोजना की लागत 15 करोड़ रुपये है।"),
     ("en", "it", "It looks like a game of the 1980's", "Sembra un gioco degli anni '80"),
+    ("en", "sv", "From '05 to '08 he lived here.", "Från 2005 till 2008 bodde han här."),
     ("en", "th", "He was born in 1975.", "เขาเกิดเมื่อปี พ.ศ. 2518"),
     ("en", "th", "one two three four five " * 14, "เขาเกิด" * 50),
     ("en", "hi", "I love my grandparents very much.", "मैं अपने दादा-दादी से बहुत प्यार करता हूँ।"),

@@ -126,6 +126,16 @@ def test_a_later_run_asks_whether_a_file_has_changed(web_server, tmp_path: Path,
     assert len(web_server.paths) == asked
 
 
+def test_all_was_there_of_another_version(web_server, tmp_path: Path):
+    """A run was killed before the file had its name, and one as long has come in its place."""
+    (tmp_path / "corpus.partial").write_bytes(CONTENT[::-1])
+    (tmp_path / "corpus.validator").write_text('"1"')
+    web_server.files["/corpus"] = CONTENT
+    web_server.answer(416, Content_Range=f"bytes */{len(CONTENT)}", ETag='"2"')
+    fetch(f"{web_server.address}/corpus", tmp_path / "corpus")
+    assert (tmp_path / "corpus").read_bytes() == CONTENT
+
+
 def test_killed_while_a_changed_file_came(web_server, tmp_path: Path, monkeypatch):
     monkeypatch.setattr(fetching, "ATTEMPTS", 1)
     url, path, changed = f"{web_server.address}/corpus", tmp_path / "corpus", CONTENT[::-1]

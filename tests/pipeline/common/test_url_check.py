@@ -65,3 +65,16 @@ def test_what_is_wrong_for_sure_is_said_before_what_is_unreachable(web_server):
     with pytest.raises(StepError, match=r"/missing: the server answered 404") as raised:
         check_urls(["http://127.0.0.1:1/corpus", f"{web_server.address}/missing"])
     assert not isinstance(raised.value, RetryableError)
+
+
+@pytest.mark.parametrize("address", ["http://name:secret@/x", "http://name:secret@127.0.0.1:99999/x", f"http://{'a' * 70}.org/x"])
+def test_an_address_that_cannot_be_asked_for(address: str):
+    with pytest.raises(StepError, match="cannot be asked for") as raised:
+        check_urls([address])
+    assert "secret" not in str(raised.value)
+
+
+def test_a_redirect_to_what_cannot_be_asked_for(web_server):
+    web_server.answer(302, Location="ftp://name:secret@host/x")
+    with pytest.raises(StepError, match=f"^{web_server.address}/x: it, or an address that it leads to, cannot be asked for"):
+        check_urls([f"{web_server.address}/x"])

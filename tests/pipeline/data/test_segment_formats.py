@@ -54,6 +54,10 @@ def test_a_segment_of_sgm_may_have_several_lines_and_no_other_elements_are_segme
     assert read("sgm", source, reference) == ([(b"one", b"uno"), (b"two words", b""), (b"three", b"tre cose")], 0)
 
 
+def test_a_segment_of_sgm_may_be_empty():
+    assert read("sgm", b'<seg id="1"/>\n<seg id="2">two</seg >', b"<seg></seg>\n<seg>due</seg>") == ([(b"", b""), (b"two", b"due")], 0)
+
+
 @pytest.mark.parametrize("cut", [b"<seg>due\n<seg>tre</seg>\n", b"<seg>due</seg><seg>tr", b"<seg>due</seg><seg"])
 def test_a_segment_of_sgm_without_an_end(cut: bytes):
     number = 2 if cut.endswith(b"</seg>\n") else 3
