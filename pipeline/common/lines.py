@@ -21,8 +21,8 @@ from pipeline.common.outputs import atomic_output
 from pipeline.common.script import StepError, granted_threads
 
 READ_SIZE = 1 << 20
-# Smaller: what comes out is held in memory, and is thirty thousand times larger for a file that is made to fill it.
-ZSTD_READ_SIZE = 1 << 14
+# Smaller: what comes out is a hundred times larger for very repetitive text, and is held in memory.
+ZSTD_READ_SIZE = 1 << 17
 LEVEL = 3  # of zstd's compression
 COPY_SIZE = 1 << 20
 
